@@ -1,0 +1,71 @@
+# Everything a stranger needs: "make demo" shows the product, "make test" proves it. See README.md.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+UV_VERSION := 0.13.9
+# Options for the underlying commands, e.g. make demo ARGS="--rate 40"
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo drill test lint format types unit bench preview deploy destroy lock docs clean
+
+help: ## Show this list
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# uv installs the pinned set in seconds where pip alone takes over a minute; both files stay installable by plain pip.
+$(STAMP): requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "make: $(PYTHON) is $$($(PYTHON) --version 2>&1): Python 3.11 or newer is needed. Name one: make PYTHON=python3.12 ..." >&2; exit 2; }
+	@echo "Installing into $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt
+	@touch $@
+
+install: $(STAMP) ## Make the virtual environment (.venv) with everything pinned
+
+demo: $(STAMP) ## Deploy both stacks into the local twin of AWS, fail over, fail back, print what it took
+	@$(BIN)/python -m ops demo $(ARGS)
+
+drill: $(STAMP) ## Measure a failover on a deployed system: make drill ARGS="--target aws"
+	@$(BIN)/python -m ops drill $(ARGS)
+
+test: lint types unit ## Format, lint, types, then every test
+
+lint: $(STAMP) ## Check format and style
+	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: run make format" >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+
+format: $(STAMP) ## Format the code and mend what the linter can
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+types: $(STAMP) ## mypy --strict
+	@$(BIN)/mypy
+
+unit: $(STAMP)
+	@PULUMI_ERROR_OUTPUT_STRING=1 $(BIN)/python -m pytest $(ARGS)
+
+bench: $(STAMP) ## Time the Lambda functions against the bare boto3 calls
+	@$(BIN)/python -m bench $(ARGS)
+
+preview: $(STAMP) ## pulumi preview of both stacks (real AWS)
+	@PATH="$(abspath $(BIN)):$$PATH" pulumi preview --stack region1
+	@PATH="$(abspath $(BIN)):$$PATH" pulumi preview --stack region2
+
+deploy: $(STAMP) ## Deploy to real AWS in waves: preflight, region1, smoke, traffic on, region2, smoke, traffic on
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m ops deploy --target aws $(ARGS)
+
+destroy: $(STAMP) ## Take everything down on real AWS: secondaries first, then the primary
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m ops destroy --target aws $(ARGS)
+
+docs: $(STAMP) ## Write the generated pages again (configuration, command line, twin operations)
+	@$(BIN)/python -m docs.generate
+
+lock: $(STAMP) ## Compile requirements*.in into the pinned requirements*.txt
+	@for f in requirements requirements-dev; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
+	    --custom-compile-command "make lock" $$f.in -o $$f.txt; done
+
+clean: ## Remove what the commands made (never anything deployed)
+	@rm -rf .venv .cache .twin .mypy_cache .ruff_cache .pytest_cache results

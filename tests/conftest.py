@@ -1,0 +1,19 @@
+"""Every test starts from the same environment: no credentials, region or endpoint of the person who runs."""
+
+import os
+
+import pytest
+
+# Kept: what says which certificates this machine trusts to reach the package registries.
+_KEPT = {"AWS_CA_BUNDLE"}
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remove AWS_*, PULUMI_* and TWIN_* variables, so that no test reaches anything by accident."""
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "PULUMI_", "TWIN_")) and name not in _KEPT:
+            monkeypatch.delenv(name)
+    # An Output used as text becomes an error instead of a wrong name or policy.
+    monkeypatch.setenv("PULUMI_ERROR_OUTPUT_STRING", "1")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
