@@ -10,7 +10,7 @@ from components.errors import ConfigError
 
 
 class ConfigSource(Protocol):
-    """What is needed of `pulumi.Config`: the text of a key in the project's namespace, None if it is not set."""
+    """What is needed of `pulumi.Config`: the text of a key of the project, None if it is not set."""
 
     def get(self, key: str, /) -> str | None: ...
 

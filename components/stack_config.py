@@ -146,7 +146,7 @@ def load(
 ) -> StackConfig:
     """Reads and checks every key; raises ConfigError.
 
-    `configured_keys` are the keys set in the project's namespace, where they can be seen: one that is not ours is
+    `configured_keys` are those set in the project namespace, where they can be seen: one that is not ours is
     refused, since a misspelt `protect` would otherwise count as its default.
     """
     _refuse_unknown(configured_keys)
@@ -156,7 +156,7 @@ def load(
 
 
 def _configured_keys(project: str) -> list[str]:
-    """The engine hands the whole configuration over in this variable; without it nothing is seen or refused."""
+    """The engine hands all configuration over in this variable; without it nothing is seen or refused."""
     prefix = f"{project}:"
     configured = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
     return [key.removeprefix(prefix) for key in configured if key.startswith(prefix)]

@@ -1,0 +1,62 @@
+"""Physical names: every one carries project and stack, so that several environments fit into one account."""
+
+import re
+from dataclasses import dataclass
+
+from components.errors import ConfigError
+from components.stack_config import StackConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class NameRule:
+    """What AWS accepts as the name of a kind of resource."""
+
+    kind: str
+    characters: int
+    pattern: str
+    source: str
+
+
+_LOWER = r"[a-z0-9][a-z0-9-]*[a-z0-9]"
+_ANY = r"[A-Za-z0-9_.-]+"
+
+LAMBDA_FUNCTION = NameRule(
+    kind="Lambda function", characters=64, pattern=r"[A-Za-z0-9_-]+", source="Lambda API, CreateFunction"
+)
+LAMBDA_LAYER = NameRule(
+    kind="Lambda layer", characters=140, pattern=r"[A-Za-z0-9_-]+", source="Lambda API, PublishLayerVersion"
+)
+IAM_ROLE = NameRule(kind="IAM role", characters=64, pattern=_ANY, source="IAM API, CreateRole")
+S3_BUCKET = NameRule(kind="S3 bucket", characters=63, pattern=_LOWER, source="S3 guide, bucket naming rules")
+DYNAMODB_TABLE = NameRule(
+    kind="DynamoDB table", characters=255, pattern=_ANY, source="DynamoDB API, CreateTable"
+)
+ARC_RESOURCE = NameRule(
+    kind="routing control resource",
+    characters=64,
+    pattern=r"\S+",
+    source="Recovery Control Configuration API, CreateCluster",
+)
+REST_API = NameRule(
+    kind="REST API", characters=1024, pattern=r"[A-Za-z0-9 _-]+", source="API Gateway API, CreateRestApi"
+)
+CANARY = NameRule(
+    kind="canary", characters=255, pattern=r"[0-9a-z_-]+", source="Synthetics API, CreateCanary"
+)
+STATE_MACHINE = NameRule(
+    kind="state machine", characters=80, pattern=r"[A-Za-z0-9_-]+", source="Step Functions API"
+)
+
+
+def physical(config: StackConfig, name: str, rule: NameRule | None = None) -> str:
+    """`<project>-<stack>-<name>`; raises ConfigError where AWS would refuse it as the rule's kind of name."""
+    full = f"{config.project}-{config.stack}-{name}"
+    if rule and (len(full) > rule.characters or not re.fullmatch(rule.pattern, full)):
+        raise ConfigError(
+            f"The name of a {rule.kind} would be refused by AWS.",
+            seen=full,
+            why=f"It has {len(full)} of at most {rule.characters} characters and must match {rule.pattern} "
+            f"({rule.source}).",
+            do="Shorten the project's name in Pulumi.yaml, or the stack's.",
+        )
+    return full

@@ -1,0 +1,47 @@
+"""The stack outputs, the same in every stack: what the program exports and tools read.
+
+Standard library only, so that a tool can import it without Pulumi.
+"""
+
+from typing import Final
+
+SCHEMA_VERSION: Final = 1
+"""Rises when an output that a secondary stack or a tool needs changes its meaning."""
+
+SCHEMA_VERSION_KEY: Final = "schemaVersion"
+REGION: Final = "region"
+API_ID: Final = "apiId"
+API_URL: Final = "apiUrl"
+DOMAIN_URL: Final = "domainUrl"
+TABLE_NAMES: Final = "tableNames"
+CONSISTENCY: Final = "consistency"
+FUNCTION_ARNS: Final = "functionArns"
+DASHBOARD_URLS: Final = "dashboardUrls"
+CANARY_NAMES: Final = "canaryNames"
+LOAD_GENERATOR_ARN: Final = "loadGeneratorArn"
+HOSTED_ZONE_ID: Final = "hostedZoneId"
+ARC: Final = "arc"
+
+ARC_CLUSTER_ARN: Final = "clusterArn"
+ARC_CONTROL_PANEL_ARN: Final = "controlPanelArn"
+ARC_CLUSTER_ENDPOINTS: Final = "clusterEndpoints"
+ARC_ENDPOINT_REGION: Final = "region"
+ARC_ENDPOINT_URL: Final = "url"
+ARC_ROUTING_CONTROLS: Final = "routingControls"
+ARC_SAFETY_RULE_ARN: Final = "safetyRuleArn"
+ARC_HEALTH_CHECKS: Final = "healthChecks"
+
+GLOBAL: Final = (SCHEMA_VERSION_KEY, DOMAIN_URL, TABLE_NAMES, CONSISTENCY, HOSTED_ZONE_ID, ARC)
+"""What a secondary stack reads from the primary and passes through."""
+
+REGIONAL: Final = (
+    REGION,
+    API_ID,
+    API_URL,
+    FUNCTION_ARNS,
+    DASHBOARD_URLS,
+    CANARY_NAMES,
+    LOAD_GENERATOR_ARN,
+)
+
+ALL: Final = (*GLOBAL, *REGIONAL)
