@@ -1,0 +1,60 @@
+"""API Gateway's account-wide setting in a region: the role under which it writes every API's logs."""
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_aws import apigateway, iam
+
+from components import policies
+from components.naming import IAM_ROLE, physical
+from components.stack_config import StackConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiGatewayAccountArgs:
+    config: StackConfig
+    region: str
+    account_id: pulumi.Input[str]
+
+
+class ApiGatewayAccount(pulumi.ComponentResource):
+    """Sets the role. It is one setting a region, shared with every other API of the account.
+
+    So nothing of it is deleted with the stack: the provider would reset the setting, and the logs of all of
+    the region's APIs would stop.
+    """
+
+    def __init__(
+        self, name: str, args: ApiGatewayAccountArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("resilient-orders:app:ApiGatewayAccount", name, None, opts)
+        kept = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
+        role = iam.Role(
+            f"{name}-role",
+            name=physical(args.config, "api-gateway-logs", IAM_ROLE),
+            assume_role_policy=policies.as_json(policies.trust("apigateway.amazonaws.com")),
+            opts=kept,
+        )
+        policy = iam.RolePolicy(
+            f"{name}-policy",
+            name="write-api-logs",
+            role=role.name,
+            policy=pulumi.Output.from_input(args.account_id).apply(
+                lambda account: policies.as_json(
+                    policies.api_gateway_logs(region=args.region, account_id=account)
+                )
+            ),
+            opts=kept,
+        )
+        # API Gateway tries the role at once, so the policy must be there.
+        self._account = apigateway.Account(
+            name,
+            cloudwatch_role_arn=role.arn,
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True, depends_on=[policy]),
+        )
+        self.register_outputs({"roleArn": role.arn})
+
+    @property
+    def resource(self) -> pulumi.Resource:
+        """What a stage with access logs has to wait for."""
+        return self._account

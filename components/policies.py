@@ -1,0 +1,122 @@
+"""IAM documents: pure functions from names and ARNs to what may be done with them.
+
+Every call gives a new document. Resources are named as narrowly as AWS allows; where it allows only `*`, the
+function says so.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from functions.orders.contract import table_actions
+
+Statement = dict[str, object]
+PolicyDocument = dict[str, object]
+
+_VERSION: Final = "2012-10-17"
+
+
+def as_json(document: PolicyDocument) -> str:
+    """The document as text, the same for equal documents."""
+    return json.dumps(document, sort_keys=True)
+
+
+def trust(service: str) -> PolicyDocument:
+    """Who may take a role: one AWS service. A role can be passed to a service in its own account only."""
+    return _document({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"})
+
+
+def order_function(
+    *,
+    function: str,
+    consistency: str,
+    region: str,
+    account_id: str,
+    tables: Mapping[str, str],
+    log_group: str,
+) -> PolicyDocument:
+    """What an order function may do: its own actions on its own tables, its log, its traces.
+
+    `function` and `consistency` are those of the functions' contract, `tables` maps table keys to names.
+    """
+    return _document(
+        *_table_statements(function, consistency, region, account_id, tables),
+        write_log_group(region=region, account_id=account_id, log_group=log_group),
+        send_traces(),
+    )
+
+
+def write_log_group(*, region: str, account_id: str, log_group: str) -> Statement:
+    """Streams and events of one log group; not the group, which the program itself makes and removes."""
+    return {
+        "Sid": "WriteOwnLog",
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": f"arn:aws:logs:{region}:{account_id}:log-group:{log_group}:*",
+    }
+
+
+def send_traces() -> Statement:
+    """X-Ray's write actions know no resource: `*` is all that IAM takes (Service Authorization Reference)."""
+    return {
+        "Sid": "SendTraces",
+        "Effect": "Allow",
+        "Action": ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+        "Resource": "*",
+    }
+
+
+def tls_only(bucket_arn: str) -> PolicyDocument:
+    """Nobody reaches the bucket or an object in it without TLS."""
+    return _document(
+        {
+            "Sid": "RefusePlainHttp",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [bucket_arn, f"{bucket_arn}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+    )
+
+
+def api_gateway_logs(*, region: str, account_id: str) -> PolicyDocument:
+    """What API Gateway needs to write the logs of every REST API of a region.
+
+    One role serves the region and its groups are not known, so it names all of the account's there. The
+    actions are those that API Gateway asks for (its Developer Guide, "Permissions for CloudWatch logging").
+    """
+    return _document(
+        {
+            "Sid": "WriteApiLogs",
+            "Effect": "Allow",
+            "Action": [
+                "logs:CreateLogGroup",
+                "logs:CreateLogStream",
+                "logs:DescribeLogGroups",
+                "logs:DescribeLogStreams",
+                "logs:FilterLogEvents",
+                "logs:GetLogEvents",
+                "logs:PutLogEvents",
+            ],
+            "Resource": f"arn:aws:logs:{region}:{account_id}:*",
+        }
+    )
+
+
+def _table_statements(
+    function: str, consistency: str, region: str, account_id: str, tables: Mapping[str, str]
+) -> Sequence[Statement]:
+    return [
+        {
+            "Sid": f"Use{table.capitalize()}",
+            "Effect": "Allow",
+            "Action": sorted(actions),
+            "Resource": f"arn:aws:dynamodb:{region}:{account_id}:table/{tables[table]}",
+        }
+        for table, actions in table_actions(function, consistency).items()
+    ]
+
+
+def _document(*statements: Statement) -> PolicyDocument:
+    return {"Version": _VERSION, "Statement": list(statements)}

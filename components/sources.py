@@ -1,0 +1,11 @@
+"""Where in this repository the program finds what it deploys."""
+
+from pathlib import Path
+from typing import Final
+
+REPOSITORY: Final = Path(__file__).resolve().parents[1]
+ORDER_FUNCTIONS: Final = REPOSITORY / "functions" / "orders"
+LAYER_REQUIREMENTS: Final = REPOSITORY / "functions" / "layers"
+OPENAPI: Final = REPOSITORY / "openapi" / "orders.yaml"
+CACHE: Final = REPOSITORY / ".cache"
+"""Built archives; everything in it can be deleted and is built again."""
