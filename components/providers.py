@@ -1,0 +1,96 @@
+"""One explicit AWS provider a region; nothing is made by a default provider, whose region nobody chose."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi_aws as aws
+
+from components.aws_regions import ARC_CONTROL_REGION
+from components.stack_config import StackConfig
+
+# Every service that a resource or lookup of this program uses: one that is missing would be called on AWS
+# itself when `awsEndpointUrl` is set, so a test holds the list complete. Replicas look up a key in kms.
+_SERVICES = (
+    "acm",
+    "apigateway",
+    "cloudwatch",
+    "dynamodb",
+    "iam",
+    "kms",
+    "lambda_",
+    "logs",
+    "route53",
+    "route53recoverycontrolconfig",
+    "route53recoveryreadiness",
+    "s3",
+    "sfn",
+    "sns",
+    "sts",
+    "synthetics",
+)
+
+# Services with one control API for all regions, and where it is (AWS General Reference, service endpoints).
+_GLOBAL_SERVICES = {
+    "iam": "us-east-1",
+    "route53": "us-east-1",
+    "route53recoverycontrolconfig": ARC_CONTROL_REGION,
+    "route53recoveryreadiness": ARC_CONTROL_REGION,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Providers:
+    """`regions` holds the application regions that this stack writes in: all in the primary, else its own."""
+
+    own: aws.Provider
+    regions: Mapping[str, aws.Provider]
+    observer: aws.Provider
+    arc: aws.Provider | None
+    """For routing control, in the primary stack only."""
+
+
+def build(config: StackConfig) -> Providers:
+    """The providers of a stack; a secondary one has none for another stack's region."""
+    writable = config.regions if config.is_primary else (config.region,)
+    regions = {region: _provider(config, f"aws-{region}", region) for region in writable}
+    return Providers(
+        own=regions[config.region],
+        regions=regions,
+        observer=_provider(config, "aws-observer", config.observer_region),
+        arc=_provider(config, "aws-arc", ARC_CONTROL_REGION) if config.is_primary else None,
+    )
+
+
+def _provider(config: StackConfig, name: str, region: str) -> aws.Provider:
+    # A provider asks STS who it is before anything else. It asks in the stack's own region, so that another
+    # region's outage does not stop a deployment here.
+    common = aws.ProviderArgs(
+        region=region,
+        sts_region=config.region,
+        default_tags=aws.ProviderDefaultTagsArgs(tags=default_tags(config)),
+        allowed_account_ids=[config.account_id] if config.account_id else None,
+    )
+    if config.aws_endpoint_url:
+        _send_to_endpoint(common, config, region)
+    return aws.Provider(name, common)
+
+
+def default_tags(config: StackConfig) -> dict[str, str]:
+    """The tags of everything that can be tagged."""
+    return {"Project": config.project, "Stack": config.stack, "ManagedBy": "Pulumi"}
+
+
+def _send_to_endpoint(args: aws.ProviderArgs, config: StackConfig, region: str) -> None:
+    # The account id is still asked for: ARNs are built with it, and `accountId` is compared to it.
+    args.endpoints = [endpoints(config, region)]
+    args.s3_use_path_style = True
+    args.skip_credentials_validation = True
+    args.skip_metadata_api_check = True
+    args.skip_region_validation = True
+
+
+def endpoints(config: StackConfig, region: str) -> aws.ProviderEndpointArgs:
+    """Every service's address, `{region}` being the region whose control API the service is asked in."""
+    at = dict.fromkeys(_SERVICES, region) | _GLOBAL_SERVICES | {"sts": config.region}
+    urls = {service: config.aws_endpoint_url.replace("{region}", where) for service, where in at.items()}
+    return aws.ProviderEndpointArgs(**urls)
