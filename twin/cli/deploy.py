@@ -1,0 +1,43 @@
+"""`python -m twin deploy`: run the real program for one stack or all against the running twin."""
+
+import argparse
+import importlib
+import importlib.util
+
+from twin.cli.options import Subparsers, add_home, running_twin
+from twin.errors import TwinError
+
+_MODULE = "twin.deploy.command"
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser("deploy", help="run the program against the twin", description=__doc__)
+    add_home(parser)
+    parser.add_argument(
+        "--stack",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="stack to deploy (default: every one, in order)",
+    )
+    parser.add_argument(
+        "--config", action="append", default=[], metavar="KEY=VALUE", help="override a configuration key"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Hand over to the deployment's own code: `twin.deploy.command.run(client, stacks, overrides) -> int`."""
+    client = running_twin(arguments)
+    if importlib.util.find_spec(_MODULE) is None:
+        raise TwinError("this twin cannot deploy: its deployment code is not there")
+    overrides = dict(_pair(text) for text in arguments.config)
+    return int(importlib.import_module(_MODULE).run(client, arguments.stack, overrides))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise TwinError(f"--config takes KEY=VALUE, not {text!r}")
+    return key, value

@@ -1,0 +1,173 @@
+"""`python -m twin up`: start the twin, in the foreground or detached."""
+
+import argparse
+import asyncio
+import logging
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from twin.cli.options import Subparsers, add_home, home_of
+from twin.client import TwinClient
+from twin.errors import SettingsError, StartFailedError
+from twin.home import Home
+from twin.server import Server
+from twin.settings import Settings, port_base
+
+_READY_SECONDS = 60.0
+_PROJECT = Path(__file__).resolve().parents[2]
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser("up", help="start the twin", description=__doc__)
+    add_home(parser)
+    parser.add_argument(
+        "--port-base", type=int, default=None, metavar="N", help="default $TWIN_PORT_BASE or 4560"
+    )
+    parser.add_argument("--regions", default=None, metavar="A,B,C", help="AWS regions the twin has")
+    parser.add_argument(
+        "--hosted-zone", default=None, metavar="NAME", help="public hosted zone (example.com)"
+    )
+    parser.add_argument(
+        "--lag-p50", type=float, default=None, metavar="S", help="replication lag, median seconds"
+    )
+    parser.add_argument(
+        "--lag-p99", type=float, default=None, metavar="S", help="replication lag, 99th percentile"
+    )
+    parser.add_argument(
+        "--health-check-delay", type=float, default=None, metavar="S", help="routing control to DNS, seconds"
+    )
+    parser.add_argument("--seed", type=int, default=None, metavar="N", help="make the random lags repeatable")
+    parser.add_argument("--detach", action="store_true", help="start in the background and return when ready")
+    parser.add_argument(
+        "--owner-pid", type=int, default=None, metavar="PID", help="stop when this process is gone"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Start; in the foreground it returns when the twin was stopped."""
+    settings = _settings(arguments)
+    if arguments.detach:
+        return _detach(arguments, settings)
+    home = Home(settings.home)
+    home.create()
+    _log_to(home)
+    _say(f"twin: starting (home {settings.home}, ports from {settings.port_base})")
+    asyncio.run(Server(settings, lambda line: _say(f"twin: {line}")).run(_ready))
+    _say("twin: stopped")
+    return 0
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    named = {
+        "port_base": arguments.port_base if arguments.port_base is not None else port_base(),
+        "regions": tuple(arguments.regions.split(",")) if arguments.regions else None,
+        "hosted_zone": arguments.hosted_zone.rstrip(".").lower() if arguments.hosted_zone else None,
+        "replication_lag_p50": arguments.lag_p50,
+        "replication_lag_p99": arguments.lag_p99,
+        "health_check_delay": arguments.health_check_delay,
+        "seed": arguments.seed,
+        "owner_pid": arguments.owner_pid,
+    }
+    if named["owner_pid"] is not None and named["owner_pid"] < 1:
+        raise SettingsError(f"--owner-pid must be a process id, not {named['owner_pid']}")
+    given = {name: value for name, value in named.items() if value is not None}
+    return Settings(home=home_of(arguments), **given)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _log_to(home: Home) -> None:
+    logging.basicConfig(
+        filename=home.log_file,
+        filemode="w",
+        level=logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+
+
+def _ready(server: Server) -> None:
+    _say(summary(server.status()))
+
+
+def summary(status: dict[str, object]) -> str:
+    """What a user needs to see of a twin that is ready."""
+    addresses: dict[str, object] = status["addresses"]  # type: ignore[assignment]
+    regions: dict[str, dict[str, str]] = addresses["regions"]  # type: ignore[assignment]
+    lines = [
+        f"twin: ready, pid {status['pid']}",
+        f"  every region   {addresses['endpoint']}    (AWS_ENDPOINT_URL)",
+        *(f"  {name:<14} {where['http']}  {where['https']}" for name, where in regions.items()),
+        f"  DNS            {addresses['dns']}    administration {addresses['admin']}",
+        '  use it:  eval "$(python -m twin env)"   deploy: python -m twin deploy   stop: python -m twin down',
+    ]
+    return "\n".join(lines)
+
+
+def _detach(arguments: argparse.Namespace, settings: Settings) -> int:
+    home = Home(settings.home)
+    home.create()
+    output = home.log / "up.log"
+    command = [
+        sys.executable,
+        "-m",
+        "twin",
+        "up",
+        "--home",
+        str(settings.home),
+        *_passed_on(arguments, settings),
+    ]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(_PROJECT), os.environ.get("PYTHONPATH", "")]),
+    }
+    with output.open("wb") as log:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environment
+        )
+    _wait_until_ready(process, home, output)
+    _say(output.read_text(encoding="utf-8").rstrip())
+    return 0
+
+
+def _passed_on(arguments: argparse.Namespace, settings: Settings) -> list[str]:
+    options = {
+        "--port-base": settings.port_base,
+        "--regions": arguments.regions,
+        "--hosted-zone": arguments.hosted_zone,
+        "--lag-p50": arguments.lag_p50,
+        "--lag-p99": arguments.lag_p99,
+        "--health-check-delay": arguments.health_check_delay,
+        "--seed": arguments.seed,
+        "--owner-pid": arguments.owner_pid,
+    }
+    return [text for name, value in options.items() if value is not None for text in (name, str(value))]
+
+
+def _wait_until_ready(process: "subprocess.Popen[bytes]", home: Home, output: Path) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < deadline:
+        description = home.description()
+        if (
+            description is not None
+            and description["pid"] == process.pid
+            and TwinClient(description).answers()
+        ):
+            return
+        if process.poll() is not None:
+            raise StartFailedError(_last_line(output))
+        time.sleep(0.05)
+    process.terminate()
+    process.wait(10)
+    raise StartFailedError(f"the twin was not ready after {_READY_SECONDS:g} s; its output is in {output}")
+
+
+def _last_line(output: Path) -> str:
+    lines = output.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return lines[-1].removeprefix("twin: ") if lines else f"the twin ended without a word; see {output}"

@@ -1,0 +1,85 @@
+"""What the parts of a running twin share, and where they attach.
+
+A part (replication, own services, Lambda, metrics, ...) is a module named in `twin/parts.py` with a function
+`install(core: Core) -> None`. It runs once, after the emulator is imported and before any listener opens, and
+may: register callbacks on `core.outages`, layers, administration routes, sections of the status, and work to
+do at start and stop.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+from twin.front.faults import FaultTable
+from twin.front.protocol import Layer
+from twin.home import Home
+from twin.outages import Outages
+from twin.ports import Ports
+from twin.settings import Settings
+
+Json = dict[str, Any]
+StatusSection = Callable[[], object]
+
+
+class AdminHandler(Protocol):
+    """Answers one route of the administration API.
+
+    `path` has the values of the route's `{placeholders}`, `body` the JSON object sent (empty when none was).
+    Raises twin.admin.AdminError(status, message) to refuse.
+    """
+
+    async def __call__(self, path: Mapping[str, str], body: Json, /) -> Json:
+        """The JSON object to answer with."""
+
+
+def _always_off(routing_control_arn: str) -> bool:
+    """Until the part that keeps ARC's state is installed: AWS creates routing controls Off."""
+    del routing_control_arn
+    return False
+
+
+class Core:
+    """One running twin."""
+
+    def __init__(self, settings: Settings, ports: Ports, home: Home) -> None:
+        self.settings = settings
+        self.ports = ports
+        self.home = home
+        self.outages = Outages(settings.regions)
+        self.faults = FaultTable()
+        # Whether DNS shall count a routing control as On: by ARN, with the propagation delay applied.
+        # The part that keeps ARC's state replaces it.
+        self.routing_control_state: Callable[[str], bool] = _always_off
+        # Services that no emulator has: a layer that answers their requests and passes the others on.
+        self.own_services: Layer | None = None
+        # Layers right in front of the emulator, outermost first.
+        self.fixups: list[Layer] = []
+        self.admin_routes: list[tuple[str, str, AdminHandler]] = []
+        self.status_sections: dict[str, StatusSection] = {}
+        self.at_start: list[Callable[[], Awaitable[None]]] = []
+        self.at_stop: list[Callable[[], Awaitable[None]]] = []
+        self.stopping = asyncio.Event()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def admin_route(self, method: str, pattern: str, handler: AdminHandler) -> None:
+        """Serve a route such as `POST`, `/_twin/links` on the administration API."""
+        self.admin_routes.append((method, pattern, handler))
+
+    def status_section(self, name: str, section: StatusSection) -> None:
+        """Show what `section()` returns (JSON values) as `name` in the status: state and parameters."""
+        self.status_sections[name] = section
+
+    def run(self, work: Awaitable[Any], name: str) -> asyncio.Task[Any]:
+        """Run something in the background until the twin stops; it is cancelled then."""
+        task = asyncio.ensure_future(work)
+        task.set_name(name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def cancel_background(self) -> None:
+        """Cancel and await everything started by `run`."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

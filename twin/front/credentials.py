@@ -1,0 +1,85 @@
+"""The layer that refuses what must not reach the emulator.
+
+Its own paths, keys it takes as root, requests without a signature, and signatures for another region.
+"""
+
+import re
+from collections.abc import Callable
+
+from twin.front.aws_errors import AwsError, render, unknown_key, unsigned, wrong_region
+from twin.front.data_plane import is_data_plane
+from twin.front.identify import SIGNING_NAMES, model
+from twin.front.protocol import ASGIApp, ListenerInfo, Receive, Scope, Send
+from twin.front.request import Request, answer, listener_of, request_of
+
+# The emulator's administration (a reset is one of them) and its other ways to reach an API.
+_CLOSED_PATHS = re.compile(
+    r"^/(_ministack|_localstack|_aws|_alb|_user_request_)(/|$)|^/restapis/.*/_user_request_(/|$)"
+)
+_ACCOUNT_ID = re.compile(r"^\d{12}$")
+
+
+def is_root_equivalent(access_key: str) -> bool:
+    """Keys the emulator would serve as the account's root without checking a signature."""
+    return access_key == "test" or bool(_ACCOUNT_ID.match(access_key))
+
+
+def credentials_layer(app: ASGIApp, domain_of: Callable[[str], bool]) -> ASGIApp:
+    """Refuse, in the service's own protocol, what AWS would refuse before looking at the signature's value.
+
+    The signature itself, and for calls of deployed APIs the key and region too, are checked where the call is
+    authorised, so that API Gateway's error bodies apply. `domain_of(host)` says whether APIs are
+    called by a host name.
+    """
+
+    async def layer(scope: Scope, receive: Receive, send: Send) -> None:
+        request, listener = request_of(scope), listener_of(scope)
+        refusal = _refusal(request, listener, domain_of)
+        if refusal is None:
+            await app(scope, receive, send)
+            return
+        service, protocol, error = refusal
+        status, headers, body = render(service, protocol, error)
+        if service == "s3" and error.code == "AuthorizationHeaderMalformed":
+            headers["x-amz-bucket-region"] = listener.region or ""
+            body = body.replace(b"<RequestId>", f"<Region>{listener.region}</Region><RequestId>".encode())
+        await answer(send, status, headers, body)
+
+    return layer
+
+
+def _refusal(
+    request: Request, listener: ListenerInfo, domain_of: Callable[[str], bool]
+) -> tuple[str, str, AwsError] | None:
+    if _CLOSED_PATHS.match(request.path):
+        error = AwsError(
+            code="AccessDeniedException", message="not a path of AWS: closed in the twin", status=403
+        )
+        return "twin", "rest-json", error
+    if is_data_plane(request, domain_of):
+        return None
+    service, protocol = _service_and_protocol(request)
+    if request.claim is None:
+        return service, protocol, unsigned(service, protocol)
+    if is_root_equivalent(request.claim.access_key):
+        return service, protocol, unknown_key(service, protocol)
+    here = listener.region or ""
+    if not request.claim.covers(here):
+        signed = request.claim.region or ",".join(request.claim.regions)
+        return service, protocol, wrong_region(service, protocol, signed, here)
+    return None
+
+
+def _service_and_protocol(request: Request) -> tuple[str, str]:
+    """Enough of the service to answer in its protocol, for requests whose operation is not identified yet."""
+    if "rpc-v2-cbor" in request.headers.get("smithy-protocol", ""):
+        return "cloudwatch", "cbor"
+    if request.headers.get("x-amz-target"):
+        return "json", "json"
+    services = SIGNING_NAMES.get(request.claim.service) if request.claim else None
+    if services is None:
+        form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+        return ("sts", "query") if form or "Action=" in request.query_string else ("", "rest-json")
+    metadata = model(services[0])["metadata"]
+    protocols = metadata.get("protocols") or [metadata["protocol"]]
+    return services[0], "query" if "query" in protocols else metadata["protocol"]

@@ -1,0 +1,101 @@
+"""The operations the twin claims to have, by service (botocore's names). Anything else answers 501, named.
+
+To add one: try it against the twin with a real client, then add it here; `python -m twin coverage --write`
+renews docs/twin-operations.md.
+"""
+
+_LISTED: dict[str, str] = {
+    "acm": """
+        AddTagsToCertificate DeleteCertificate DescribeCertificate GetCertificate ListCertificates
+        ListTagsForCertificate RemoveTagsFromCertificate RequestCertificate
+    """,
+    "apigateway": """
+        CreateBasePathMapping CreateDeployment CreateDomainName CreateRestApi CreateStage
+        DeleteBasePathMapping DeleteDeployment DeleteDomainName DeleteRestApi DeleteStage
+        GetAccount GetBasePathMapping GetBasePathMappings GetDeployment GetDeployments GetDomainName
+        GetDomainNames GetExport GetGatewayResponse GetGatewayResponses GetIntegration GetMethod
+        GetRequestValidator GetRequestValidators GetResource GetResources GetRestApi GetRestApis
+        GetStage GetStages GetTags ImportRestApi PutRestApi TagResource UntagResource UpdateAccount
+        UpdateBasePathMapping UpdateDeployment UpdateDomainName UpdateRestApi UpdateStage
+    """,
+    "cloudwatch": """
+        DeleteAlarms DeleteDashboards DescribeAlarms DescribeAlarmsForMetric GetDashboard GetMetricData
+        GetMetricStatistics ListDashboards ListMetrics ListTagsForResource PutCompositeAlarm PutDashboard
+        PutMetricAlarm PutMetricData SetAlarmState TagResource UntagResource
+    """,
+    "dynamodb": """
+        BatchGetItem BatchWriteItem CreateTable DeleteItem DeleteTable DescribeContinuousBackups
+        DescribeEndpoints DescribeLimits DescribeTable DescribeTimeToLive GetItem ListTables
+        ListTagsOfResource PutItem Query Scan TagResource TransactGetItems TransactWriteItems
+        UntagResource UpdateContinuousBackups UpdateItem UpdateTable UpdateTimeToLive
+    """,
+    "dynamodbstreams": "DescribeStream GetRecords GetShardIterator ListStreams",
+    "execute-api": "Invoke",
+    "iam": """
+        AddUserToGroup AttachGroupPolicy AttachRolePolicy AttachUserPolicy CreateAccessKey CreateGroup
+        CreatePolicy CreatePolicyVersion CreateRole CreateServiceLinkedRole CreateUser DeleteAccessKey
+        DeleteGroup DeletePolicy DeletePolicyVersion DeleteRole DeleteRolePolicy DeleteUser
+        DeleteUserPolicy DetachGroupPolicy DetachRolePolicy DetachUserPolicy GetGroup GetPolicy
+        GetPolicyVersion GetRole GetRolePolicy GetUser GetUserPolicy ListAccessKeys
+        ListAttachedRolePolicies ListAttachedUserPolicies ListGroupsForUser ListInstanceProfilesForRole
+        ListPolicies ListPolicyVersions ListRolePolicies ListRoleTags ListRoles ListUserPolicies ListUsers
+        PutRolePolicy PutUserPolicy RemoveUserFromGroup TagPolicy TagRole TagUser UntagPolicy UntagRole
+        UntagUser UpdateAccessKey UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription
+    """,
+    "lambda": """
+        AddLayerVersionPermission AddPermission CreateFunction DeleteFunction DeleteFunctionConcurrency
+        DeleteLayerVersion GetFunction GetFunctionCodeSigningConfig GetFunctionConcurrency
+        GetFunctionConfiguration GetLayerVersion GetLayerVersionByArn GetLayerVersionPolicy GetPolicy
+        Invoke ListFunctions ListLayerVersions ListLayers ListTags ListVersionsByFunction
+        PublishLayerVersion PublishVersion PutFunctionConcurrency RemovePermission TagResource
+        UntagResource UpdateFunctionCode UpdateFunctionConfiguration
+    """,
+    "logs": """
+        CreateLogGroup CreateLogStream DeleteLogGroup DeleteLogStream DeleteRetentionPolicy
+        DescribeLogGroups DescribeLogStreams FilterLogEvents GetLogEvents ListTagsForResource
+        ListTagsLogGroup PutLogEvents PutRetentionPolicy TagLogGroup TagResource UntagLogGroup
+        UntagResource
+    """,
+    "resourcegroupstaggingapi": "GetResources GetTagKeys GetTagValues TagResources UntagResources",
+    "route53": """
+        ChangeResourceRecordSets ChangeTagsForResource CreateHealthCheck CreateHostedZone
+        DeleteHealthCheck DeleteHostedZone GetChange GetHealthCheck GetHostedZone GetHostedZoneCount
+        ListHealthChecks ListHostedZones ListHostedZonesByName ListResourceRecordSets
+        ListTagsForResource ListTagsForResources UpdateHealthCheck
+    """,
+    "route53-recovery-cluster": """
+        GetRoutingControlState ListRoutingControls UpdateRoutingControlState UpdateRoutingControlStates
+    """,
+    "route53-recovery-control-config": """
+        CreateCluster CreateControlPanel CreateRoutingControl CreateSafetyRule DeleteCluster
+        DeleteControlPanel DeleteRoutingControl DeleteSafetyRule DescribeCluster DescribeControlPanel
+        DescribeRoutingControl DescribeSafetyRule ListAssociatedRoute53HealthChecks ListClusters
+        ListControlPanels ListRoutingControls ListSafetyRules ListTagsForResource TagResource
+        UntagResource UpdateControlPanel UpdateRoutingControl UpdateSafetyRule
+    """,
+    "s3": """
+        AbortMultipartUpload CompleteMultipartUpload CopyObject CreateBucket CreateMultipartUpload
+        DeleteBucket DeleteBucketEncryption DeleteBucketLifecycle DeleteBucketOwnershipControls
+        DeleteBucketPolicy DeleteBucketTagging DeleteObject DeleteObjectTagging DeleteObjects
+        DeletePublicAccessBlock GetBucketAccelerateConfiguration GetBucketAcl GetBucketCors
+        GetBucketEncryption GetBucketLifecycleConfiguration GetBucketLocation GetBucketLogging
+        GetBucketOwnershipControls GetBucketPolicy GetBucketPolicyStatus GetBucketReplication
+        GetBucketRequestPayment GetBucketTagging GetBucketVersioning GetBucketWebsite GetObject
+        GetObjectAttributes GetObjectLockConfiguration GetObjectTagging GetPublicAccessBlock HeadBucket
+        HeadObject ListBuckets ListMultipartUploads ListObjectVersions ListObjects ListObjectsV2
+        ListParts PutBucketAcl PutBucketEncryption PutBucketLifecycleConfiguration
+        PutBucketOwnershipControls PutBucketPolicy PutBucketTagging PutBucketVersioning PutObject
+        PutObjectTagging PutPublicAccessBlock UploadPart UploadPartCopy
+    """,
+    "s3control": "ListTagsForResource TagResource UntagResource",
+    "sts": "AssumeRole GetAccessKeyInfo GetCallerIdentity GetSessionToken",
+}
+
+OPERATIONS: dict[str, frozenset[str]] = {
+    service: frozenset(names.split()) for service, names in _LISTED.items()
+}
+
+
+def is_in_the_twin(service: str, operation: str | None) -> bool:
+    """Whether the twin claims an operation."""
+    return operation in OPERATIONS.get(service, frozenset())

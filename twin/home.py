@@ -1,0 +1,98 @@
+"""The twin's home directory: what a running twin leaves for its clients, readable by its owner only.
+
+ca.pem          certificates to trust: the twin's own authority and the public ones
+twin.json       the running twin: pid, addresses, credentials (mode 0600)
+outputs/        one JSON file of stack outputs a deployed stack
+state/ log/ tls/
+"""
+
+import contextlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Home:
+    """Paths under one home directory, and the description of the twin that runs there."""
+
+    path: Path
+
+    @property
+    def ca_bundle(self) -> Path:
+        """Certificates for a client's SSL_CERT_FILE."""
+        return self.path / "ca.pem"
+
+    @property
+    def description_file(self) -> Path:
+        """twin.json."""
+        return self.path / "twin.json"
+
+    @property
+    def outputs(self) -> Path:
+        """Stack outputs, `<stack>.json` each."""
+        return self.path / "outputs"
+
+    @property
+    def state(self) -> Path:
+        """Working files of a running twin (unpacked functions and the like); emptied at start."""
+        return self.path / "state"
+
+    @property
+    def log(self) -> Path:
+        """Log files."""
+        return self.path / "log"
+
+    @property
+    def log_file(self) -> Path:
+        """The twin's own log."""
+        return self.log / "twin.log"
+
+    @property
+    def tls(self) -> Path:
+        """The twin's certificate authority."""
+        return self.path / "tls"
+
+    def create(self) -> None:
+        """Make the directories, readable by their owner only."""
+        for directory in (self.path, self.outputs, self.state, self.log, self.tls):
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def describe(self, description: dict[str, Any]) -> None:
+        """Write twin.json in one step, mode 0600."""
+        temporary = self.path / f".twin.json.{os.getpid()}"
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(description, file, indent=2)
+            file.write("\n")
+        temporary.replace(self.description_file)
+
+    def description(self) -> dict[str, Any] | None:
+        """What twin.json says, None when there is none or it cannot be read as such."""
+        try:
+            found = json.loads(self.description_file.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+        return found if isinstance(found, dict) and "pid" in found else None
+
+    def forget(self) -> None:
+        """Remove twin.json."""
+        self.description_file.unlink(missing_ok=True)
+
+
+def process_is_alive(pid: int) -> bool:
+    """Whether a process exists (and is not a zombie, where /proc tells)."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    with contextlib.suppress(OSError, IndexError):
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+        return stat.rpartition(")")[2].split()[0] != "Z"
+    return True
