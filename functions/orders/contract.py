@@ -71,6 +71,8 @@ ORDER_STATUS: Final = "OrderStatus"
 ORDER_TOTAL: Final = "OrderTotal"
 CREATED_AT: Final = "CreatedAt"
 REGION: Final = "Region"
+SOLD_AT: Final = "SoldAt"
+SOLD_IN: Final = "SoldIn"
 SYNTHETIC_ATTRIBUTE: Final = "Synthetic"
 
 IN_STOCK: Final = "IN_STOCK"
