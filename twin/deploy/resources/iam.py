@@ -1,0 +1,176 @@
+"""IAM roles and the policies in them."""
+# ruff: noqa: ARG002 - every handler answers to one interface, whichever of its arguments a type needs
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from botocore.exceptions import ClientError
+
+from twin.deploy.context import Aws
+from twin.deploy.names import AutoName
+from twin.deploy.resources.base import (
+    HalfMade,
+    Handler,
+    Inputs,
+    Made,
+    Outputs,
+    compact,
+    found,
+    ignore_gone,
+    paths,
+    tag_changes,
+    tag_list,
+)
+
+
+class Role(Handler):
+    pulumi_type = "aws:iam/role:Role"
+    accepts = paths(
+        "name",
+        "assumeRolePolicy",
+        "description",
+        "path",
+        "maxSessionDuration",
+        "permissionsBoundary",
+        "managedPolicyArns",
+        "tags.*",
+    )
+    replaces = frozenset({"name", "path"})
+    autoname = AutoName(argument="name", limit=64)
+
+    def create(self, aws: Aws, inputs: Inputs) -> Made:
+        name = inputs["name"]
+        aws.client("iam").create_role(
+            **compact(
+                RoleName=name,
+                AssumeRolePolicyDocument=inputs["assumeRolePolicy"],
+                Description=inputs.get("description"),
+                Path=inputs.get("path"),
+                MaxSessionDuration=_seconds(inputs),
+                PermissionsBoundary=inputs.get("permissionsBoundary"),
+                Tags=tag_list(inputs.get("tags") or {}) or None,
+            )
+        )
+        try:
+            self._attach(aws, name, {}, inputs)
+        except ClientError as error:
+            raise HalfMade(name, error) from error
+        return Made(identity=name, outputs=self._outputs(aws, name))
+
+    def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
+        return self._outputs(aws, identity) if found(aws.client("iam").get_role, RoleName=identity) else None
+
+    def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
+        client = aws.client("iam")
+        if old.get("assumeRolePolicy") != new["assumeRolePolicy"]:
+            client.update_assume_role_policy(RoleName=identity, PolicyDocument=new["assumeRolePolicy"])
+        if _described(old) != _described(new):
+            client.update_role(RoleName=identity, **_described(new))
+        if old.get("permissionsBoundary") != new.get("permissionsBoundary"):
+            _set_boundary(client, identity, new.get("permissionsBoundary"))
+        to_set, to_remove = tag_changes(old.get("tags") or {}, new.get("tags") or {})
+        if to_set:
+            client.tag_role(RoleName=identity, Tags=tag_list(to_set))
+        if to_remove:
+            client.untag_role(RoleName=identity, TagKeys=to_remove)
+        self._attach(aws, identity, old, new)
+        return self._outputs(aws, identity)
+
+    def delete(self, aws: Aws, identity: str, inputs: Inputs, outputs: Mapping[str, Any]) -> None:
+        self._attach(aws, identity, inputs, {})
+        ignore_gone(aws.client("iam").delete_role, RoleName=identity)
+
+    def _attach(self, aws: Aws, name: str, old: Inputs, new: Inputs) -> None:
+        before, after = set(old.get("managedPolicyArns") or ()), set(new.get("managedPolicyArns") or ())
+        for arn in sorted(after - before):
+            aws.client("iam").attach_role_policy(RoleName=name, PolicyArn=arn)
+        for arn in sorted(before - after):
+            ignore_gone(aws.client("iam").detach_role_policy, RoleName=name, PolicyArn=arn)
+
+    def _outputs(self, aws: Aws, name: str) -> Outputs:
+        role = aws.client("iam").get_role(RoleName=name)["Role"]
+        return {
+            "name": role["RoleName"],
+            "arn": role["Arn"],
+            "uniqueId": role["RoleId"],
+            "path": role.get("Path", "/"),
+            "createDate": role["CreateDate"].isoformat(),
+            "maxSessionDuration": role.get("MaxSessionDuration", 3600),
+            "assumeRolePolicy": _document(role["AssumeRolePolicyDocument"]),
+        }
+
+
+class RolePolicy(Handler):
+    pulumi_type = "aws:iam/rolePolicy:RolePolicy"
+    accepts = paths("name", "policy", "role")
+    replaces = frozenset({"name", "role"})
+    autoname = AutoName(argument="name", limit=128)
+
+    def create(self, aws: Aws, inputs: Inputs) -> Made:
+        _put(aws, inputs)
+        return Made(identity=f"{inputs['role']}:{inputs['name']}", outputs={"name": inputs["name"]})
+
+    def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
+        role, name = identity.split(":", 1)
+        answer = found(aws.client("iam").get_role_policy, RoleName=role, PolicyName=name)
+        return {"name": name, "role": role, "policy": _document(answer["PolicyDocument"])} if answer else None
+
+    def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
+        _put(aws, new)
+        return {"name": new["name"]}
+
+    def delete(self, aws: Aws, identity: str, inputs: Inputs, outputs: Mapping[str, Any]) -> None:
+        role, name = identity.split(":", 1)
+        ignore_gone(aws.client("iam").delete_role_policy, RoleName=role, PolicyName=name)
+
+
+class RolePolicyAttachment(Handler):
+    pulumi_type = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+    accepts = paths("policyArn", "role")
+    replaces = frozenset({"policyArn", "role"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Made:
+        aws.client("iam").attach_role_policy(RoleName=inputs["role"], PolicyArn=inputs["policyArn"])
+        return Made(identity=f"{inputs['role']}/{inputs['policyArn']}")
+
+    def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
+        role, arn = identity.split("/", 1)
+        answer = found(aws.client("iam").list_attached_role_policies, RoleName=role)
+        attached = {policy["PolicyArn"] for policy in (answer or {}).get("AttachedPolicies", [])}
+        return {"role": role, "policyArn": arn} if arn in attached else None
+
+    def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
+        return {}
+
+    def delete(self, aws: Aws, identity: str, inputs: Inputs, outputs: Mapping[str, Any]) -> None:
+        role, arn = identity.split("/", 1)
+        ignore_gone(aws.client("iam").detach_role_policy, RoleName=role, PolicyArn=arn)
+
+
+def _put(aws: Aws, inputs: Inputs) -> None:
+    aws.client("iam").put_role_policy(
+        RoleName=inputs["role"], PolicyName=inputs["name"], PolicyDocument=inputs["policy"]
+    )
+
+
+def _described(inputs: Inputs) -> dict[str, Any]:
+    return compact(Description=inputs.get("description") or "", MaxSessionDuration=_seconds(inputs) or 3600)
+
+
+def _seconds(inputs: Inputs) -> int | None:
+    given = inputs.get("maxSessionDuration")
+    return None if given is None else int(given)
+
+
+def _set_boundary(client: Any, role: str, arn: str | None) -> None:
+    if arn:
+        client.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=arn)
+    else:
+        client.delete_role_permissions_boundary(RoleName=role)
+
+
+def _document(value: Any) -> str:
+    """botocore decodes policy documents into objects; the schema has them as JSON text."""
+    return unquote(value) if isinstance(value, str) else json.dumps(value, separators=(",", ":"))

@@ -1,0 +1,94 @@
+"""Deploys a stack into the running twin, in a process of its own."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from json import loads
+from pathlib import Path
+from typing import Any
+
+from twin.client import TwinClient
+from twin.deploy.errors import DeployError
+from twin.deploy.project import ROOT, twin_overrides
+
+_TWIN_VARIABLES = frozenset(
+    {
+        "AWS_ENDPOINT_URL",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_DEFAULT_REGION",
+        "AWS_REGION",
+        "AWS_EC2_METADATA_DISABLED",
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployResult:
+    """`resources` counts what was done: created, updated, replaced, unchanged, deleted."""
+
+    outputs: dict[str, Any]
+    resources: dict[str, int]
+    seconds: float
+
+
+def deploy_stack(
+    stack: str,
+    client: TwinClient,
+    overrides: Mapping[str, str] | None = None,
+    *,
+    project_directory: Path = ROOT,
+    quiet: bool = False,
+) -> DeployResult:
+    """Runs the program of `stack` and writes `<home>/outputs/<stack>.json`.
+
+    `overrides` go on top of the stack's committed configuration, which is never changed, and of what the twin
+    needs (its endpoint, the host's Lambda runtime). Progress is printed unless `quiet`. Raises DeployError
+    with what went wrong; what was done until then is kept and the next call goes on from there.
+    """
+    configuration = {**twin_overrides(client.env), **(overrides or {})}
+    arguments = [
+        argument for key, value in configuration.items() for argument in ("--config", f"{key}={value}")
+    ]
+    return _run(stack, client, [*arguments, "--project-directory", str(project_directory)], quiet=quiet)
+
+
+def destroy_stack(stack: str, client: TwinClient, *, quiet: bool = False) -> DeployResult:
+    """Deletes what was deployed, dependents first. Raises DeployError, for protected resources too."""
+    return _run(stack, client, ["--destroy"], quiet=quiet)
+
+
+def _run(stack: str, client: TwinClient, arguments: list[str], *, quiet: bool) -> DeployResult:
+    with tempfile.TemporaryDirectory(prefix="twin-deploy-") as directory:
+        result = Path(directory, "result.json")
+        command = [
+            *(sys.executable, "-m", "twin.deploy.runner", "--stack", stack, "--home", str(client.home)),
+            *("--instance", str(client.description["instance"]), "--result", str(result), *arguments),
+        ]
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=_environment(client.env),
+            stdout=subprocess.DEVNULL if quiet else None,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise DeployError(f"{stack} was not deployed: {done.stderr.strip() or 'it was ended'}")
+        return DeployResult(**loads(result.read_text(encoding="utf-8")))
+
+
+def _environment(twin: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with the twin's endpoint and credentials, less the user's own for AWS.
+
+    Trust and name resolution stay the user's: all calls go to one plain address, and the program may have to
+    reach a package index to build its layers.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PULUMI_"))}
+    local = ",".join(filter(None, [kept.get("NO_PROXY") or kept.get("no_proxy"), "127.0.0.1", "localhost"]))
+    given = {name: value for name, value in twin.items() if name in _TWIN_VARIABLES}
+    return {**kept, **given, "NO_PROXY": local, "no_proxy": local}
