@@ -1,0 +1,45 @@
+"""The order service in one region, and in the primary stack what all regions share.
+
+Start here: configuration, then providers, then components in the order of their dependencies, then outputs.
+Run it for each stack that `stacks` names (Pulumi.yaml lists the keys), the primary first.
+"""
+
+import pulumi
+import pulumi_aws as aws
+
+from components import arc_routing, providers, stack_config
+from components.certificate import RegionalCertificate
+from components.foundation import Foundation, FoundationArgs
+from components.region import Region, RegionArgs
+from components.shared_outputs import SharedOutputs
+from components.stack_outputs import stack_outputs
+
+config = stack_config.current()
+if notice := arc_routing.cost_notice(config):
+    pulumi.log.info(notice)
+
+aws_providers = providers.build(config)
+own_region = pulumi.ResourceOptions(provider=aws_providers.own)
+caller = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(provider=aws_providers.own))
+
+certificate = RegionalCertificate("service", config, opts=own_region)
+if config.is_primary:
+    foundation = Foundation(
+        "foundation",
+        FoundationArgs(
+            config=config, providers=aws_providers, validation_record=certificate.validation_record
+        ),
+        opts=own_region,
+    )
+    shared = SharedOutputs.from_foundation(config, foundation)
+else:
+    shared = SharedOutputs.from_primary_stack(config)
+
+region = Region(
+    "region",
+    RegionArgs(config=config, shared=shared, certificate=certificate, account_id=caller.account_id),
+    opts=own_region,
+)
+
+for name, value in stack_outputs(config, shared, region).items():
+    pulumi.export(name, value)

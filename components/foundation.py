@@ -1,0 +1,91 @@
+"""Everything global: tables and replicas, routing controls, the certificates' validation record."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.arc_routing import ArcRouting, ArcRoutingArgs
+from components.certificate import ValidationRecord
+from components.errors import HostedZoneError
+from components.global_tables import GlobalTables, GlobalTablesArgs
+from components.providers import Providers
+from components.stack_config import StackConfig
+
+_VALIDATION_TTL_SECONDS = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundationArgs:
+    """`validation_record` is that of the primary's certificate; every other region's is the same."""
+
+    config: StackConfig
+    providers: Providers
+    validation_record: ValidationRecord
+
+
+class Foundation(pulumi.ComponentResource):
+    """Made by the primary stack alone; the others see it through SharedOutputs."""
+
+    def __init__(self, name: str, args: FoundationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("resilient-orders:composite:Foundation", name, None, opts)
+        self._args = args
+        self.hosted_zone_id = self._hosted_zone_id()
+        self.tables = GlobalTables(
+            f"{name}-tables",
+            GlobalTablesArgs(
+                config=args.config,
+                replica_providers={
+                    region: args.providers.regions[region] for region in args.config.other_regions
+                },
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.arc = self._routing(name)
+        self.validation_record_fqdn = self._validation_record(name).fqdn
+        self.register_outputs({"hostedZoneId": self.hosted_zone_id, "tableNames": dict(self.tables.names)})
+
+    def _hosted_zone_id(self) -> pulumi.Output[str]:
+        config = self._args.config
+        # By its id where there is one: several zones may have the name. Both together are refused.
+        found = aws.route53.get_zone_output(
+            name=None if config.hosted_zone_id else config.hosted_zone,
+            zone_id=config.hosted_zone_id or None,
+            opts=pulumi.InvokeOutputOptions(parent=self),
+        )
+        return found.apply(lambda zone: _checked_zone(config, zone))
+
+    def _routing(self, name: str) -> ArcRouting:
+        provider = self._args.providers.arc
+        if provider is None:
+            raise ValueError("a secondary stack has no foundation")
+        return ArcRouting(
+            f"{name}-arc",
+            ArcRoutingArgs(config=self._args.config, provider=provider),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _validation_record(self, name: str) -> aws.route53.Record:
+        record = self._args.validation_record
+        return aws.route53.Record(
+            f"{name}-certificate-validation",
+            zone_id=self.hosted_zone_id,
+            name=record.name,
+            type=record.type,
+            records=[record.value],
+            ttl=_VALIDATION_TTL_SECONDS,
+            # The record may be there from a former deployment, and has the same content then.
+            allow_overwrite=True,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+
+def _checked_zone(config: StackConfig, zone: aws.route53.GetZoneResult) -> str:
+    if zone.name.rstrip(".") != config.hosted_zone or zone.private_zone:
+        raise HostedZoneError(
+            "`hostedZoneId` is not the public zone that `hostedZone` names.",
+            seen={"id": zone.zone_id, "name": zone.name, "private": bool(zone.private_zone)},
+            why=f"Clients anywhere must find {config.domain_name} in it.",
+            do=f"Write the id of the public zone {config.hosted_zone}, or its name into `hostedZone`.",
+        )
+    return zone.zone_id

@@ -1,0 +1,57 @@
+"""Everything of one region that holds no data: the same code in every stack."""
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.artifacts import Artifacts, ArtifactsArgs
+from components.certificate import RegionalCertificate
+from components.regional_app import RegionalApp, RegionalAppArgs
+from components.regional_endpoint import RegionalEndpoint, RegionalEndpointArgs
+from components.shared_outputs import SharedOutputs
+from components.stack_config import StackConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionArgs:
+    config: StackConfig
+    shared: SharedOutputs
+    certificate: RegionalCertificate
+    account_id: pulumi.Input[str]
+
+
+class Region(pulumi.ComponentResource):
+    """Code archives, functions, API, custom domain and latency record; its provider must be its region's."""
+
+    def __init__(self, name: str, args: RegionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("resilient-orders:composite:Region", name, None, opts)
+        config, shared = args.config, args.shared
+        child = pulumi.ResourceOptions(parent=self)
+        artifacts = Artifacts(
+            f"{name}-artifacts", ArtifactsArgs(config=config, region=config.region), opts=child
+        )
+        self.app = RegionalApp(
+            f"{name}-app",
+            RegionalAppArgs(
+                config=config,
+                region=config.region,
+                account_id=args.account_id,
+                tables=shared.table_names,
+                artifacts=artifacts,
+            ),
+            opts=child,
+        )
+        self.endpoint = RegionalEndpoint(
+            f"{name}-endpoint",
+            RegionalEndpointArgs(
+                config=config,
+                certificate_arn=args.certificate.arn,
+                validation_record_fqdn=shared.validation_record_fqdn,
+                rest_api_id=self.app.rest_api_id,
+                stage_name=self.app.stage_name,
+                hosted_zone_id=shared.hosted_zone_id,
+                health_check_id=shared.health_check_id,
+            ),
+            opts=child,
+        )
+        self.register_outputs({"apiUrl": self.app.api_url, "domainUrl": self.endpoint.url})

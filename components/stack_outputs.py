@@ -1,0 +1,27 @@
+"""What a stack exports: the same names in every stack, the global ones passed through."""
+
+from collections.abc import Mapping
+
+from components import output_names as names
+from components.region import Region
+from components.shared_outputs import SharedOutputs
+from components.stack_config import StackConfig
+
+
+def stack_outputs(config: StackConfig, shared: SharedOutputs, region: Region) -> Mapping[str, object]:
+    """Every key of `output_names.ALL`; values may be Outputs. What a stack does not have is empty."""
+    return {
+        names.SCHEMA_VERSION_KEY: names.SCHEMA_VERSION,
+        names.REGION: config.region,
+        names.API_ID: region.app.rest_api_id,
+        names.API_URL: region.app.api_url,
+        names.DOMAIN_URL: region.endpoint.url,
+        names.TABLE_NAMES: dict(shared.table_names),
+        names.CONSISTENCY: config.consistency,
+        names.FUNCTION_ARNS: dict(region.app.function_arns),
+        names.DASHBOARD_URLS: {},
+        names.CANARY_NAMES: [],
+        names.LOAD_GENERATOR_ARN: "",
+        names.HOSTED_ZONE_ID: shared.hosted_zone_id,
+        names.ARC: shared.arc,
+    }
