@@ -3,12 +3,12 @@
 Pure: time, chance and timers are passed in.
 
 What AWS documents (DynamoDB developer guide, "How DynamoDB global tables work"): changes travel to every
-other replica, usually within a second; the last writer wins, item by item; items of one transaction travel one
-by one; what has not left a region that fails arrives when the region is back.
+other replica, usually within a second; the last writer wins, item by item; items of one transaction travel
+one by one; what has not left a region that fails arrives when the region is back.
 
 Every pair of regions has one link in each direction. A change leaves its region after a part of its lag and
 arrives after all of it. While a link is cut, or one of its regions is down, nothing leaves on it; what has
-left arrives, unless the receiving region is down, and then arrives when that is back. Nothing is ever dropped.
+left arrives, unless the receiving region is down, and then arrives when that is back. Nothing is dropped.
 """
 
 import heapq
@@ -221,6 +221,20 @@ class Replication:
         """Whether changes can leave one region for another now."""
         link = self._links.get((source, target))
         return not ((link and link.cut) or source in self._down or target in self._down)
+
+    def backfill(self, source: str, target: str, belongs: Callable[[Item], bool]) -> None:
+        """Let a new replica know what `source` knows of the items it was copied from, now and soon."""
+        known = self._versions.get(source, {})
+        self._versions.setdefault(target, {}).update({i: v for i, v in known.items() if belongs(i)})
+        on_their_way = [
+            (link.source, transfer.change)
+            for link in self._links.values()
+            if link.target == source and link.source != target
+            for transfer in sorted(link.waiting, key=_written)
+            if belongs(transfer.change.item)
+        ]
+        for origin, change in on_their_way:
+            self.send(origin, target, change)
 
     def forget(self, region: str, belongs: Callable[[Item], bool]) -> None:
         """Drop what a region knows of items, and what is on its way to it: its replica is gone."""

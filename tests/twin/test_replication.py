@@ -245,6 +245,27 @@ def test_a_forgotten_replica_receives_nothing_that_was_on_its_way() -> None:
     assert world.replication.pending() == 0
 
 
+def test_a_new_replica_gets_what_was_on_its_way_to_the_one_it_was_copied_from() -> None:
+    world = World(EAST, WEST, OHIO)
+    world.replication.write(WEST, [EAST], "late", {"v": "1"})
+    world.tables[OHIO] = dict(world.tables[EAST])
+    world.replication.backfill(EAST, OHIO, lambda item: True)
+    world.run(10)
+    assert world.tables[OHIO] == world.tables[EAST] == {"late": "1"}
+
+
+def test_a_new_replica_knows_how_old_its_items_are() -> None:
+    world = World(EAST, WEST, OHIO)
+    change = world.replication.record(EAST, "a", {"v": "old"})
+    world.run(1)
+    world.replication.write(EAST, [], "a", {"v": "new"})
+    world.tables[OHIO] = {"a": "new"}
+    world.replication.backfill(EAST, OHIO, lambda item: item == "a")
+    world.replication.send(EAST, OHIO, change)
+    world.run(10)
+    assert world.tables[OHIO] == {"a": "new"}
+
+
 def test_measured_lags_are_those_configured() -> None:
     world = World(lag=Lag(p50=0.8, p99=1.2), seed=11)
     for number in range(3000):
