@@ -275,7 +275,7 @@ def _explain(output: str) -> tuple[str, str]:
         )
     if _any_in(_WHEEL_SIGNS, output):
         return (
-            "A pinned package has no wheel for this runtime and architecture, and nothing is compiled here.",
+            "The index has no wheel of a pinned package for this runtime and architecture; none is compiled.",
             "Choose another version in the layer's requirements.in and run `make lock`, or set another "
             "lambdaRuntime or lambdaArchitecture.",
         )

@@ -1,0 +1,27 @@
+"""Lambda layers that need no package registry: tiny archives instead of built ones."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+
+from components.layers import LAYERS, LayerBuilder, Target
+from components.packaging import Archive, Member, write_archive
+
+
+def install(monkeypatch: pytest.MonkeyPatch, directory: Path) -> list[Target]:
+    """Makes every LayerBuilder return small real zips; the list fills with the targets asked for."""
+    asked: list[Target] = []
+
+    def build(_: LayerBuilder, target: Target, names: Iterable[str] = LAYERS) -> Mapping[str, Archive]:
+        asked.append(target)
+        return {name: _archive(directory, name) for name in names}
+
+    monkeypatch.setattr(LayerBuilder, "build", build)
+    return asked
+
+
+def _archive(directory: Path, name: str) -> Archive:
+    source = directory / f"{name}.py"
+    source.write_text(f"NAME = {name!r}\n")
+    return write_archive(directory / f"{name}.zip", [Member(path=f"python/{name}.py", source=source)])
