@@ -5,6 +5,7 @@ from threading import Lock
 from typing import Any, Final, Literal, TypeVar
 
 from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnectionError
 
 from .clients import CALL_SECONDS
 from .clock import Clock
@@ -58,7 +59,7 @@ def kind_of(error: Exception) -> Kind | None:
         return kind_of_code(error_code(error)) or ("failing" if _status(error.response) >= 500 else None)
     # No connection, no answer in time, a connection that broke: nothing is known about the call's effect,
     # and every write of ours is conditional, so that sending it again is safe.
-    return "failing" if isinstance(error, HTTPClientError) else None
+    return "failing" if isinstance(error, (NoConnectionError, HTTPClientError)) else None
 
 
 def error_code(error: ClientError) -> str:

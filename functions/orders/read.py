@@ -8,7 +8,7 @@ from . import clients, contract, settings
 from .attempts import Attempts
 from .clock import Clock
 from .entry import Function, Handler, entry_point
-from .errors import NotFoundError
+from .errors import NotFoundError, UnavailableError
 from .order import from_item
 from .records import Record, Recorder
 from .request import Request, identifier
@@ -54,6 +54,9 @@ def build(
         attempts = Attempts(own_clock)
         try:
             store.check_health(attempts)
+        except Exception as error:
+            # Whatever the reason is: a region that cannot read its data is not one to send customers to.
+            raise UnavailableError("unhealthy", "This region cannot read its data now.") from error
         finally:
             record.fields["calls"] = attempts.calls
         return Response(status=200, body={"region": loaded.region, "status": "ok"})

@@ -38,8 +38,10 @@ class Record:
         return {name: value for name, value in self.fields.items() if value is not None}
 
     def fail(self, error: BaseException) -> None:
-        """Note an error's type and the first line of its message, of its cause where it has one."""
-        cause = error.__cause__ or error
+        """Note the type of an error's first cause and the first line of its message."""
+        cause = error
+        while cause.__cause__ is not None:
+            cause = cause.__cause__
         self.fields["error"] = type(cause).__name__
         self.fields["errorMessage"] = first_line(cause)
 
