@@ -136,7 +136,7 @@ class TwinClient:
         return bool(found.get("instance") == self.description.get("instance"))
 
     def call(self, method: str, path: str, body: Json | None = None) -> Json:
-        """A request of the administration API. Raises AdminRefusedError, or NotRunningError when nobody answers."""
+        """A request of the administration API. Raises AdminRefusedError or NotRunningError."""
         return admin_call(self.addresses["admin"], method, path, body)
 
 

@@ -28,6 +28,13 @@ def trust_environment(home: Home) -> dict[str, str]:
     return {"AWS_CA_BUNDLE": bundle, "SSL_CERT_FILE": bundle, "REQUESTS_CA_BUNDLE": bundle}
 
 
+def no_proxy(settings: Settings, ports: Ports) -> str:
+    """What must not go through a proxy: the twin's addresses and names."""
+    addresses = {ports.admin.host, *(ports.region_http(region).host for region in settings.regions)}
+    names = [f".{settings.hosted_zone}", *(f".{region}.amazonaws.com" for region in settings.regions)]
+    return ",".join([*sorted(addresses), "localhost", *names])
+
+
 def client_environment(
     settings: Settings, ports: Ports, home: Home, *, access_key: str, secret_key: str
 ) -> dict[str, str]:
@@ -42,5 +49,6 @@ def client_environment(
         **trust_environment(home),
         **resolver_environment(settings, ports),
         "TWIN_ADMIN_URL": f"http://{ports.admin}",
+        "NO_PROXY": no_proxy(settings, ports),
         "PYTHONPATH": str(CLIENT_HOOK),
     }

@@ -62,10 +62,12 @@ def bind(address: Address) -> socket.socket:
 class Listener:
     """An address, what it is for, and the application behind it."""
 
-    def __init__(self, address: Address, info: ListenerInfo, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, address: Address, info: ListenerInfo, *, optional: bool = False) -> None:
+        """An `optional` listener gives way when another program has its address at a reopening."""
         self.address = address
         self.info = info
-        self._tls = tls
+        self._optional = optional
+        self._tls: ssl.SSLContext | None = None
         self._socket: socket.socket | None = None
         self._server: asyncio.Server | None = None
         self._state = ServerState()
@@ -77,7 +79,7 @@ class Listener:
 
     async def serve(self, app: ASGIApp, tls: ssl.SSLContext | None = None) -> None:
         """Start to answer on the bound socket."""
-        self._tls = tls or self._tls
+        self._tls = tls
         self._config = uvicorn.Config(
             app,
             http=_Protocol,
@@ -122,6 +124,12 @@ class Listener:
 
     async def reopen(self) -> None:
         """Take the address again and serve as before."""
-        if self._server is None:
+        if self._server is not None:
+            return
+        try:
             self.bind()
+        except OSError:
+            if not self._optional:
+                raise
+        else:
             await self._open()

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+from collections.abc import Callable
 
 from twin.core import Core
 
@@ -20,8 +21,15 @@ def install_all(core: Core) -> list[str]:
     """Install every part; returns the names of those that are not there."""
     missing = []
     for name in PARTS:
-        if importlib.util.find_spec(name) is None:
+        install = _install(name)
+        if install is None:
             missing.append(name)
-            continue
-        importlib.import_module(name).install(core)
+        else:
+            install(core)
     return missing
+
+
+def _install(name: str) -> Callable[[Core], None] | None:
+    if importlib.util.find_spec(name) is None:
+        return None
+    return getattr(importlib.import_module(name), "install", None)

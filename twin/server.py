@@ -21,16 +21,18 @@ from twin import parts
 from twin.admin import admin_app
 from twin.client import TwinClient
 from twin.core import Core, Json
+from twin.dns import DnsServer
 from twin.environment import client_environment
 from twin.errors import AlreadyRunningError, StartFailedError
 from twin.front.protocol import ListenerInfo
 from twin.front.stack import assemble
 from twin.home import Home, process_is_alive
 from twin.listener import Listener
-from twin.names import is_served
+from twin.names import is_served, region_of_aws_name
 from twin.occupied import who_listens
-from twin.ports import LOOPBACK, Ports, has_own_addresses
-from twin.settings import ARC_ENDPOINT_REGIONS, Settings
+from twin.ports import HTTPS_PORT, LOOPBACK, Address, Ports, has_own_addresses
+from twin.route53_answers import World
+from twin.settings import ARC_ENDPOINT_REGIONS, Settings, latency_ms
 from twin.tls import Authority
 
 _log = logging.getLogger(__name__)
@@ -55,6 +57,7 @@ class Server:
         self._regional: dict[str, list[Listener]] = {}
         self._arc: dict[int, Listener] = {}
         self._common: list[Listener] = []
+        self._dns = DnsServer(self.ports, self._world)
         self._lifespan: _Lifespan | None = None
 
     async def run(self, ready: Callable[["Server"], None]) -> None:
@@ -88,6 +91,7 @@ class Server:
         await self._lifespan.start()
         credentials = await identity.create_administrator()
         await self._serve(emulator)
+        await self._serve_dns()
         for callback in self.core.at_start:
             await callback()
         self._describe(credentials.access_key, credentials.secret_key)
@@ -99,6 +103,7 @@ class Server:
         """Close every socket, end everything that was started, forget the running twin."""
         for listener in self._listeners():
             await listener.close()
+        await self._dns.stop()
         for callback in reversed(self.core.at_stop):
             try:
                 await callback()
@@ -144,7 +149,17 @@ class Server:
             try:
                 listener.bind()
             except OSError as error:
-                raise AlreadyRunningError(_occupied(listener, error)) from error
+                raise AlreadyRunningError(_occupied(listener.address, error)) from error
+        for region in settings.regions if ports.own_addresses else ():
+            self._bind_standard_port(region)
+
+    def _bind_standard_port(self, region: str) -> None:
+        """HTTPS on 443 as well, where this process may and no other twin has it."""
+        address = Address(host=self.ports.dns_address(region), port=HTTPS_PORT)
+        listener = Listener(address, ListenerInfo(region=region, tls=True, kind="region"), optional=True)
+        with contextlib.suppress(OSError):
+            listener.bind()
+            self._regional[region].append(listener)
 
     def _listeners(self) -> list[Listener]:
         regional = [listener for listeners in self._regional.values() for listener in listeners]
@@ -164,6 +179,27 @@ class Server:
         for listener in self._listeners():
             app = admin if listener.info.kind == "page" else stack
             await listener.serve(app, tls if listener.info.tls else None)
+
+    async def _serve_dns(self) -> None:
+        try:
+            await self._dns.start()
+        except OSError as error:
+            raise AlreadyRunningError(_occupied(self.ports.dns, error)) from error
+
+    def _world(self) -> World:
+        """What DNS answers depend on, now."""
+        from twin.emulator import route53
+
+        return World(
+            zones=route53.public_zones(),
+            healthy=route53.health(lambda arn: self.core.routing_control_state(arn)),
+            aws_address=self._aws_address,
+            latency=latency_ms,
+        )
+
+    def _aws_address(self, name: str) -> str | None:
+        region = region_of_aws_name(name, self.settings)
+        return self.ports.dns_address(region) if region is not None else None
 
     async def _close_region(self, region: str) -> None:
         for listener in self._regional[region]:
@@ -264,10 +300,9 @@ def describe_process(description: Json) -> str:
     return f"pid {description['pid']}, {command!r}, since {since}"
 
 
-def _occupied(listener: Listener, error: OSError) -> str:
+def _occupied(address: Address, error: OSError) -> str:
     return (
-        f"cannot listen on {listener.address}: {error.strerror}. "
-        f"It is held by {who_listens(listener.address)}. "
+        f"cannot listen on {address}: {error.strerror}. It is held by {who_listens(address)}. "
         "Stop that, or choose other ports: python -m twin up --port-base N (TWIN_PORT_BASE)"
     )
 
