@@ -10,6 +10,7 @@ from twin.front.faults import faults_layer
 from twin.front.outage import outage_layer
 from twin.front.protocol import ASGIApp, ConnectionCutError, Receive, Scope, Send
 from twin.front.request import BodyTooLargeError, ClientGoneError, answer, read_request, replay
+from twin.front.transport import transport_layer
 
 _log = logging.getLogger(__name__)
 
@@ -17,7 +18,7 @@ _log = logging.getLogger(__name__)
 def assemble(core: Core, emulator: ASGIApp) -> ASGIApp:
     """The whole stack: reading, outage, credentials, allow-list, faults, own services, fix-ups, emulator."""
     in_zone = is_in_zone(core.settings.hosted_zone)
-    app = emulator
+    app = transport_layer(emulator)
     for fixup in reversed(core.fixups):
         app = fixup(app)
     app = data_plane_layer(app)
