@@ -53,7 +53,9 @@ class ArcRouting(pulumi.ComponentResource):
             cluster_arn=self._cluster.arn,
             opts=self._arc_options(),
         )
-        self._controls = {region: self._control(name, region) for region in args.config.regions}
+        self._controls: dict[str, aws.route53recoverycontrol.RoutingControl] = {}
+        for region in args.config.regions:
+            self._controls[region] = self._control(name, region)
         self._rule = self._safety_rule(name)
         self._checks = {region: self._health_check(name, region) for region in args.config.regions}
         self.register_outputs({"outputs": self.outputs})
@@ -98,7 +100,13 @@ class ArcRouting(pulumi.ComponentResource):
             cluster_arn=self._cluster.arn,
             control_panel_arn=self._panel.arn,
             # Without replacement the provider would keep the control in its former panel and say nothing.
-            opts=self._arc_options(replace_on_changes=["control_panel_arn"], delete_before_replace=True),
+            # One after the other: of controls created at once in a panel, one gets a ConflictException that
+            # the provider does not retry (hashicorp/terraform-provider-aws #48311).
+            opts=self._arc_options(
+                replace_on_changes=["control_panel_arn"],
+                delete_before_replace=True,
+                depends_on=list(self._controls.values())[-1:],
+            ),
         )
 
     def _safety_rule(self, name: str) -> aws.route53recoverycontrol.SafetyRule:
@@ -140,6 +148,7 @@ class ArcRouting(pulumi.ComponentResource):
         replace_on_changes: list[str] | None = None,
         delete_before_replace: bool | None = None,
         ignore_changes: list[str] | None = None,
+        depends_on: Sequence[pulumi.Resource] | None = None,
     ) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(
             parent=self,
@@ -148,6 +157,7 @@ class ArcRouting(pulumi.ComponentResource):
             replace_on_changes=replace_on_changes,
             delete_before_replace=delete_before_replace,
             ignore_changes=ignore_changes,
+            depends_on=depends_on,
         )
 
 
