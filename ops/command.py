@@ -1,0 +1,52 @@
+"""What a command is: a name, its arguments, and a function from arguments to an outcome."""
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ops.console import Console, Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """One command of `python -m ops`; `summary` is its line in the list, `description` its help page."""
+
+    name: str
+    summary: str
+    description: str
+    configure: Callable[[ArgumentParser], None]
+    run: Callable[[Namespace, Console], Outcome]
+
+
+def positive(text: str) -> float:
+    """A number above zero."""
+    value = not_negative(text)
+    if value == 0:
+        raise ArgumentTypeError(f"must be above 0, not {text!r}")
+    return value
+
+
+def not_negative(text: str) -> float:
+    """A finite number, zero or more."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise ArgumentTypeError(f"must be a number, not {text!r}") from None
+    if not 0 <= value < float("inf"):
+        raise ArgumentTypeError(f"must be 0 or more, not {text!r}")
+    return value
+
+
+def count(text: str) -> int:
+    """A whole number, zero or more."""
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"must be a whole number of 0 or more, not {text!r}")
+    return int(text)
+
+
+def at_least_one(text: str) -> int:
+    """A whole number above zero."""
+    value = count(text)
+    if value == 0:
+        raise ArgumentTypeError(f"must be 1 or more, not {text!r}")
+    return value

@@ -1,0 +1,115 @@
+"""`controls`: which region takes traffic, read and changed through the ARC cluster's data plane alone."""
+
+from argparse import ArgumentParser, Namespace
+
+from ops.command import Command
+from ops.console import Console, Outcome
+from ops.errors import MisuseError, RefusedError
+from ops.options import add_target, place, routing_switch
+from ops.routing.plan import Plan, States, plan_init, plan_off, plan_on
+from ops.routing.switch import Reading, RoutingSwitch
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "action", choices=("list", "init", "on", "off"), help="read the states, or change one region's"
+    )
+    parser.add_argument("region", nargs="?", help="the region whose control to change")
+    parser.add_argument(
+        "--on",
+        metavar="REGION",
+        help="with off: switch this region On in the same call, for when no other region is On",
+    )
+    parser.add_argument(
+        "--override-safety-rule",
+        action="store_true",
+        help="pass over the rule that keeps one region On; asks for the control panel's name",
+    )
+    add_target(parser)
+
+
+def run(arguments: Namespace, console: Console) -> Outcome:
+    _check(arguments)
+    here = place(arguments)
+    deployment = here.known()
+    console.note(f"{here.target.name}: {deployment.source}")
+    switch = routing_switch(here.target, deployment)
+    reading = switch.read()
+    if arguments.action == "list":
+        return _outcome(reading, reading.states)
+    plan = plan_for(arguments, reading.states)
+    if plan.empty:
+        console.note(plan.reason)
+        return _outcome(reading, reading.states)
+    if arguments.override_safety_rule:
+        confirm_override(reading, console)
+    change(switch, plan, console, override=arguments.override_safety_rule)
+    return _outcome(reading, {**reading.states, **plan.changes})
+
+
+def plan_for(arguments: Namespace, states: States) -> Plan:
+    """The changes that an action asks for."""
+    if arguments.action == "off":
+        return plan_off(states, arguments.region, on=arguments.on, override=arguments.override_safety_rule)
+    return (plan_on if arguments.action == "on" else plan_init)(states, arguments.region)
+
+
+def confirm_override(reading: Reading, console: Console) -> None:
+    """RefusedError unless the operator types the control panel's name."""
+    typed = console.typed(
+        "This passes over the safety rule: all regions may end up Off, and Route 53 then answers as if"
+        " all were"
+        f" On. Type the control panel's name ({reading.panel_name}) to go on:"
+    )
+    if not reading.panel_name or typed != reading.panel_name:
+        raise RefusedError("The name typed is not the control panel's. Nothing was changed.")
+
+
+def change(switch: RoutingSwitch, plan: Plan, console: Console, *, override: bool = False) -> None:
+    """Apply a plan, showing the wait for the safety rule."""
+    applied = switch.apply(
+        plan,
+        override=override,
+        waiting=lambda s: console.progress(f"The safety rule waits between changes: {s:.1f} s ..."),
+    )
+    words = ", ".join(f"{region} {'On' if on else 'Off'}" for region, on in plan.changes.items())
+    console.note(f"{words}: accepted in {applied.accepted - applied.sent:.2f} s.")
+
+
+def _check(arguments: Namespace) -> None:
+    if arguments.action == "list":
+        if arguments.region or arguments.on or arguments.override_safety_rule:
+            raise MisuseError("controls list takes no region and changes nothing.")
+        return
+    if arguments.region is None:
+        raise MisuseError(f"controls {arguments.action} needs a region, such as us-east-1.")
+    if arguments.action != "off" and arguments.on:
+        raise MisuseError(f"--on belongs to off; controls {arguments.action} changes one region only.")
+    if arguments.action != "off" and arguments.override_safety_rule:
+        raise MisuseError("--override-safety-rule belongs to off: no rule keeps a region from being On.")
+
+
+def _outcome(reading: Reading, states: States) -> Outcome:
+    words = {region: "On" if on else "Off" for region, on in states.items()}
+    width = max(len(region) for region in words)
+    return Outcome(
+        data={"controlPanel": reading.panel_name, "states": words},
+        text="\n".join(f"{region:{width}}  {state}" for region, state in words.items()),
+    )
+
+
+COMMAND = Command(
+    name="controls",
+    summary="read or change which regions take traffic",
+    description=(
+        "Read or change the routing controls. Only the ARC cluster's five endpoints are called, in"
+        " random order,"
+        " the next one after an error or two seconds; the deployment's outputs are kept in a local file,"
+        " so that"
+        " neither Pulumi nor a control plane is needed. The last region that is On is never switched off"
+        " unless"
+        " --on names another one, both in one call. init gives the traffic to a region when none is On yet."
+    ),
+    configure=configure,
+    run=run,
+)

@@ -1,0 +1,78 @@
+"""`deploy`: preflight, then every stack in waves."""
+
+from argparse import ArgumentParser, Namespace
+
+from ops.command import Command
+from ops.commands import preflight
+from ops.commands.deployment import describe
+from ops.console import Console, Outcome
+from ops.deployment import Deployment
+from ops.errors import MisuseError, OpsError
+from ops.options import Place, add_target, place
+from ops.target import AWS, TwinTarget
+from ops.twin_deployer import TwinDeployer
+from ops.waves import Deployer, PulumiDeployer, Waves
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument("--yes", action="store_true", help="let pulumi up go on without asking")
+    parser.add_argument(
+        "--config",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="on the twin: a configuration value in place of the stack files' (may be repeated)",
+    )
+    add_target(parser)
+
+
+def run(arguments: Namespace, console: Console) -> Outcome:
+    here = place(arguments)
+    found, done = deploy(here, deployer(here, arguments), console)
+    return Outcome(
+        data={"target": here.target.name, "done": done, "domainUrl": found.domain_url},
+        text=describe(found),
+    )
+
+
+def deployer(here: Place, arguments: Namespace) -> Deployer:
+    """Pulumi on AWS; on the twin, its own run of the program."""
+    if isinstance(here.target, TwinTarget):
+        return TwinDeployer(here.target.twin, overrides=dict(_pair(text) for text in arguments.config))
+    if arguments.config:
+        raise MisuseError("--config is for the twin; on AWS write it into the stack files: pulumi config set")
+    return PulumiDeployer(yes=arguments.yes)
+
+
+def deploy(here: Place, with_: Deployer, console: Console) -> tuple[Deployment, list[str]]:
+    """Preflight and waves; OpsError at the first thing that is not as it must be."""
+    if here.target.name == AWS:
+        checked = preflight.check(here, console)
+        console.note(checked.text)
+        if not checked.ok:
+            raise OpsError("Preflight found what would stop the deployment, above; nothing was deployed.")
+    waves = Waves(here=here, deployer=with_, console=console)
+    return waves.run(), waves.done
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        raise MisuseError(f"--config {text}: write it as KEY=VALUE.")
+    return key, value
+
+
+COMMAND = Command(
+    name="deploy",
+    summary="deploy every stack in waves",
+    description=(
+        "Deploy every stack, the primary first. Each is checked on its own URL before it gets traffic;"
+        " the first"
+        " region is given the traffic before the second one's records exist. Stops at the first failure."
+        " A region"
+        " that was deployed before keeps its routing control as it is. On AWS it runs pulumi up, after"
+        " preflight."
+    ),
+    configure=configure,
+    run=run,
+)

@@ -1,0 +1,42 @@
+"""`preflight`: is everything there that a deployment needs?"""
+
+from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
+
+from ops.command import Command
+from ops.console import Console, Outcome
+from ops.options import Place, add_target, place
+from ops.preflight import State, inspect, table
+
+
+def configure(parser: ArgumentParser) -> None:
+    add_target(parser)
+
+
+def run(arguments: Namespace, console: Console) -> Outcome:
+    return check(place(arguments), console)
+
+
+def check(here: Place, console: Console) -> Outcome:
+    """All checks on a target."""
+    findings = inspect(here.target, here.plan, told=console.progress)
+    return Outcome(
+        data={"target": here.target.name, "checks": [asdict(one) for one in findings]},
+        text=table(findings),
+        ok=all(one.state is not State.FAILED for one in findings),
+    )
+
+
+COMMAND = Command(
+    name="preflight",
+    summary="check what a deployment needs beforehand",
+    description=(
+        "Check what the program cannot look up by itself: whose account the credentials are of, whether"
+        " the public"
+        " hosted zone is there, API Gateway's role for access logs in each region, and whether the"
+        " primary stack is"
+        " deployed and readable. Changes nothing."
+    ),
+    configure=configure,
+    run=run,
+)

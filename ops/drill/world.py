@@ -1,0 +1,51 @@
+"""What a drill acts on. The command puts it together for the twin or for AWS; tests put in fakes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ops.drill.hosts import Host
+from ops.drill.orders_check import StoredOrder
+from ops.drill.supply import Wanted
+from ops.routing.switch import RoutingSwitch
+
+
+class Tables(Protocol):
+    """The part of RegionTables that the drill needs."""
+
+    def orders(self, ids: Sequence[str]) -> dict[str, StoredOrder]: ...
+
+    def present(self, table: str, ids: Sequence[str]) -> set[str]: ...
+
+    def put_probe(self, probe_id: str) -> None: ...
+
+
+class Outage(Protocol):
+    """Kills a region and brings it back; only the twin can."""
+
+    def kill(self, region: str) -> None: ...
+
+    def revive(self, region: str) -> None: ...
+
+    def healed(self) -> bool:
+        """Has everything replicated that was held up?"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """`parameters` and `replication` are the target's own words, empty where it has none."""
+
+    target: str
+    domain: str
+    regions: Sequence[str]
+    switch: RoutingSwitch
+    tables: Mapping[str, Tables]
+    hosts: Sequence[Host]
+    fill: Callable[[int], list[Wanted]]
+    outage: Outage | None
+    ttl: float
+    pool_age: float
+    configured_lag_p50: float | None
+    configured_lag_p99: float | None
+    parameters: Mapping[str, Any]
+    replication: Callable[[], Mapping[str, Any]]

@@ -1,0 +1,72 @@
+"""Options that several commands share, and what they stand for."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+from ops.deployment import Deployment
+from ops.routing.cluster import ClusterEndpoints
+from ops.routing.switch import RoutingSwitch
+from ops.stacks import DEFAULT_STACK, StackPlan, read_plan
+from ops.target import AWS, TWIN, Target, default_target, find_deployment, known_deployment, open_target
+
+
+def add_target(parser: ArgumentParser) -> None:
+    """`--target`, `--stack` and `--deployment`."""
+    parser.add_argument(
+        "--target",
+        choices=(TWIN, AWS),
+        default=default_target(),
+        help="the local twin of AWS, or real AWS (default: $OPS_TARGET, else twin)",
+    )
+    parser.add_argument(
+        "--stack",
+        default=DEFAULT_STACK,
+        metavar="NAME",
+        help="one of the stacks to work on; its stack file names the others (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--deployment",
+        type=Path,
+        metavar="FILE",
+        help="outputs kept by `deployment save`, instead of asking for the stacks' outputs",
+    )
+
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A target and the stacks that belong together there."""
+
+    target: Target
+    plan: StackPlan
+    file: Path | None
+
+    def deployment(self) -> Deployment:
+        """As it is deployed now."""
+        return find_deployment(self.target, self.plan, self.file)
+
+    def known(self) -> Deployment:
+        """As it was last seen; needs no Pulumi where it was kept."""
+        return known_deployment(self.target, self.plan, self.file)
+
+
+def place(arguments: Namespace) -> Place:
+    """What the options of `add_target` name."""
+    return Place(
+        target=open_target(arguments.target),
+        plan=read_plan(arguments.stack, PROJECT),
+        file=arguments.deployment,
+    )
+
+
+def routing_switch(
+    target: Target, deployment: Deployment, *, clock: Callable[[], float] = monotonic
+) -> RoutingSwitch:
+    """The deployment's routing controls, through its cluster's endpoints; `clock` stamps the changes."""
+    cluster = ClusterEndpoints(deployment.endpoints, target.cluster_client)
+    return RoutingSwitch(cluster, deployment.controls, clock=clock)

@@ -1,0 +1,180 @@
+"""The routing controls' data plane: five endpoints of one ARC cluster, any one of which is enough.
+
+Nothing else is called here: no describe call, no control plane, no DNS. Endpoints are tried in random order,
+the next one after an error or after two seconds (ARC's advice: keep the endpoints at hand and try each).
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+from typing import Any, Protocol, cast
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ops.errors import ControlsError
+
+# After so many seconds without an answer the next endpoint is asked.
+ENDPOINT_DEADLINE = 2.0
+# Answers that every endpoint would give: the request is wrong, not the endpoint.
+FINAL_CODES = frozenset(
+    {
+        "AccessDeniedException",
+        "ResourceNotFoundException",
+        "ServiceLimitExceededException",
+        "ValidationException",
+        "UnrecognizedClientException",
+        "InvalidSignatureException",
+        "ExpiredTokenException",
+    }
+)
+# "There was a conflict with this request. Try again": a safety rule said no, for now or for good.
+CONFLICT_CODE = "ConflictException"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """One endpoint of the cluster and the region that it is in."""
+
+    region: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """A control panel as one endpoint sees it: its name, and each control's state by ARN."""
+
+    name: str
+    states: Mapping[str, bool]
+
+
+class RuleConflictError(ControlsError):
+    """A safety rule refused the change; within its wait period that passes by itself."""
+
+
+class ClusterClient(Protocol):
+    """The part of boto3's route53-recovery-cluster client that is used."""
+
+    def list_routing_controls(self, **kwargs: Any) -> Mapping[str, Any]: ...
+
+    def update_routing_control_states(self, **kwargs: Any) -> Mapping[str, Any]: ...
+
+
+class ClusterEndpoints:
+    """Read and change routing control states through whichever endpoint answers.
+
+    `connect` makes a client for an endpoint; `deadline` is in seconds.
+    """
+
+    def __init__(
+        self,
+        endpoints: Sequence[Endpoint],
+        connect: Callable[[Endpoint], ClusterClient],
+        *,
+        random: Random | None = None,
+        deadline: float = ENDPOINT_DEADLINE,
+    ) -> None:
+        if not endpoints:
+            raise ControlsError("The deployment names no cluster endpoint; deploy the primary stack again.")
+        self._endpoints = tuple(endpoints)
+        self._connect = connect
+        self._random = random or Random()
+        self._deadline = deadline
+        self._clients: dict[str, ClusterClient] = {}
+
+    def read(self, panel_arn: str) -> Panel:
+        """The states of all controls of a panel; ControlsError when no endpoint answers."""
+
+        def call(client: ClusterClient) -> Panel:
+            controls: list[Mapping[str, Any]] = []
+            token: dict[str, str] = {}
+            while True:
+                page = client.list_routing_controls(ControlPanelArn=panel_arn, **token)
+                controls += page["RoutingControls"]
+                if not page.get("NextToken"):
+                    return _panel(controls)
+                token = {"NextToken": page["NextToken"]}
+
+        return cast(Panel, self._first_answer("read the routing controls", call))
+
+    def write(self, changes: Mapping[str, bool], *, override: Sequence[str] = ()) -> None:
+        """Set every control of `changes` (ARN -> On) in one call, `override` being safety rules to pass over.
+
+        RuleConflictError when a safety rule refuses; ControlsError when no endpoint accepts.
+        """
+        entries = [
+            {"RoutingControlArn": arn, "RoutingControlState": "On" if on else "Off"}
+            for arn, on in sorted(changes.items())
+        ]
+        extra = {"SafetyRulesToOverride": list(override)} if override else {}
+        self._first_answer(
+            "change the routing controls",
+            lambda client: client.update_routing_control_states(
+                UpdateRoutingControlStateEntries=entries, **extra
+            ),
+        )
+
+    def _first_answer(self, purpose: str, call: Callable[[ClusterClient], Any]) -> Any:
+        said: list[str] = []
+        order = list(self._endpoints)
+        self._random.shuffle(order)
+        for endpoint in order:
+            try:
+                return within(self._deadline, partial(call, self._client(endpoint)))
+            except ClientError as error:
+                code, message = _code(error), error.response["Error"].get("Message", "")
+                if code == CONFLICT_CODE:
+                    raise RuleConflictError(f"A safety rule refuses the change: {message}") from error
+                if code in FINAL_CODES:
+                    raise ControlsError(f"Could not {purpose}: {code}: {message}") from error
+                said.append(f"{endpoint.region}: {code}")
+            except TimeoutError:
+                said.append(f"{endpoint.region}: no answer in {self._deadline:g} s")
+            except BotoCoreError as error:
+                said.append(f"{endpoint.region}: {type(error).__name__}")
+        raise ControlsError(
+            f"Could not {purpose}: none of the {len(order)} cluster endpoints did it ({'; '.join(said)})."
+            " Nothing was changed. The cluster needs three of its five endpoints; try again, it is safe"
+            " to repeat."
+        )
+
+    def _client(self, endpoint: Endpoint) -> ClusterClient:
+        if endpoint.url not in self._clients:
+            self._clients[endpoint.url] = self._connect(endpoint)
+        return self._clients[endpoint.url]
+
+
+def within(seconds: float, call: Callable[[], Any]) -> Any:
+    """The call's result, or TimeoutError after `seconds`.
+
+    The call runs on in a thread that does not keep the process alive: name resolution and a client's own
+    timeouts, one after the other, may take longer than an operator should wait for one endpoint.
+    """
+    box: dict[str, Any] = {}
+
+    def run() -> None:
+        try:
+            box["value"] = call()
+        except Exception as error:  # noqa: BLE001 - handed to the caller below
+            box["error"] = error
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        raise TimeoutError
+    if "error" in box:
+        raise box["error"]
+    return box["value"]
+
+
+def _panel(controls: Sequence[Mapping[str, Any]]) -> Panel:
+    return Panel(
+        name=controls[0].get("ControlPanelName", "") if controls else "",
+        states={c["RoutingControlArn"]: c["RoutingControlState"] == "On" for c in controls},
+    )
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", "Unknown"))

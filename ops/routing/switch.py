@@ -1,0 +1,106 @@
+"""Routing controls by region: read the states, apply a plan in one call, wait out the safety rule."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from time import monotonic, sleep
+from typing import Protocol
+
+from ops.errors import ControlsError
+from ops.routing.cluster import Panel, RuleConflictError
+from ops.routing.plan import Plan, States
+
+# The rule waits 5 s between changes; a conflict that outlives it twice over is not about waiting.
+RULE_WAIT_LIMIT = 12.0
+RULE_WAIT_STEP = 0.5
+
+
+class Cluster(Protocol):
+    """What ClusterEndpoints offers; tests pass a fake."""
+
+    def read(self, panel_arn: str) -> Panel: ...
+
+    def write(self, changes: Mapping[str, bool], *, override: tuple[str, ...] = ()) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Controls:
+    """What is known beforehand about the controls; all of it comes from the stacks' outputs."""
+
+    panel_arn: str
+    safety_rule_arn: str
+    arns: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """The panel's name and each region's state."""
+
+    panel_name: str
+    states: States
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied:
+    """When a change was sent and accepted (seconds of the clock given), and how long the rule made it
+    wait.
+    """
+
+    sent: float
+    accepted: float
+    waited: float
+
+
+class RoutingSwitch:
+    """Moves traffic between regions. `clock` and `pause` are passed in by tests."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        controls: Controls,
+        *,
+        clock: Callable[[], float] = monotonic,
+        pause: Callable[[float], None] = sleep,
+    ) -> None:
+        self._cluster = cluster
+        self._controls = controls
+        self._clock = clock
+        self._pause = pause
+
+    def read(self) -> Reading:
+        """Every region's state; ControlsError when a control of the deployment is not on the panel."""
+        panel = self._cluster.read(self._controls.panel_arn)
+        missing = [region for region, arn in self._controls.arns.items() if arn not in panel.states]
+        if missing:
+            raise ControlsError(
+                f"The control panel has no routing control for {', '.join(missing)}; it has"
+                f" {len(panel.states)}. Refresh what is known about the deployment: python -m ops"
+                " deployment save"
+            )
+        states = {region: panel.states[arn] for region, arn in self._controls.arns.items()}
+        return Reading(panel_name=panel.name, states=states)
+
+    def apply(
+        self, plan: Plan, *, override: bool = False, waiting: Callable[[float], None] = lambda _: None
+    ) -> Applied:
+        """Make the plan's changes in one call.
+
+        `waiting` is told the seconds waited so far whenever the safety rule says no. After twice its wait
+        period the refusal is final: ControlsError.
+        """
+        changes = {self._controls.arns[region]: on for region, on in plan.changes.items()}
+        rules = (self._controls.safety_rule_arn,) if override else ()
+        first = self._clock()
+        while True:
+            sent = self._clock()
+            try:
+                self._cluster.write(changes, override=rules)
+                return Applied(sent=sent, accepted=self._clock(), waited=sent - first)
+            except RuleConflictError as conflict:
+                waited = self._clock() - first
+                if waited >= RULE_WAIT_LIMIT:
+                    raise ControlsError(
+                        f"{conflict} Waited {waited:.0f} s for it. Nothing was changed. See the states with:"
+                        " controls list"
+                    ) from conflict
+                waiting(waited)
+                self._pause(RULE_WAIT_STEP)

@@ -1,0 +1,27 @@
+"""Deploys into the twin, in this process's name, with the twin's own run of the program."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ops.errors import MisuseError
+
+if TYPE_CHECKING:
+    from twin.client import TwinClient
+
+
+class TwinDeployer:
+    """`overrides` are configuration values in place of the stack files'."""
+
+    def __init__(self, twin: "TwinClient", *, overrides: Mapping[str, str]) -> None:
+        self._twin = twin
+        self._overrides = overrides
+
+    def up(self, stack: str) -> None:
+        from twin.deploy.run import deploy_stack
+
+        deploy_stack(stack, self._twin, self._overrides)
+
+    def destroy(self, stack: str) -> None:
+        raise MisuseError(
+            f"{stack}: nothing to destroy on the twin; stop it and all is gone: python -m twin down"
+        )

@@ -1,0 +1,136 @@
+"""Deploying in waves: no customer reaches a region before it has shown that it works.
+
+Route 53 answers with a region whose control is Off as long as no other is On, so the first region is checked
+and given the traffic before the second one's records exist.
+"""
+
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ops.commands import smoke
+from ops.commands.controls import change
+from ops.console import Console
+from ops.deployment import Deployment, Outputs, parse, pulumi_outputs, save
+from ops.errors import DeploymentError, OpsError
+from ops.options import PROJECT, Place, routing_switch
+from ops.routing.plan import plan_init, plan_on
+from ops.stacks import StackPlan
+from ops.target import AWS, saved_file
+
+
+class Deployer(Protocol):
+    """Deploys or destroys one stack."""
+
+    def up(self, stack: str) -> None: ...
+
+    def destroy(self, stack: str) -> None: ...
+
+
+class PulumiDeployer:
+    """`pulumi up` and `pulumi destroy`, which show their plan and ask, unless `yes`."""
+
+    def __init__(self, *, yes: bool) -> None:
+        self._options = ["--yes"] if yes else []
+
+    def up(self, stack: str) -> None:
+        self._run(["pulumi", "up", "--stack", stack, *self._options])
+
+    def destroy(self, stack: str) -> None:
+        self._run(["pulumi", "destroy", "--stack", stack, *self._options])
+
+    def _run(self, command: Sequence[str]) -> None:
+        try:
+            done = subprocess.run(command, cwd=PROJECT, check=False)
+        except FileNotFoundError as error:
+            raise DeploymentError("The pulumi program is not on the PATH; install it first.") from error
+        if done.returncode:
+            raise DeploymentError(
+                f"{' '.join(command[:2])} of {command[3]} ended with {done.returncode}; its output is above."
+                " Mend that and run the same command again: what is done already is left alone."
+            )
+
+
+@dataclass
+class Waves:
+    """Deploys the stacks of a plan one after the other. `done` says what was reached, for the outcome."""
+
+    here: Place
+    deployer: Deployer
+    console: Console
+    done: list[str] = field(default_factory=list)
+
+    def run(self) -> Deployment:
+        """Every stack in turn; stops with an OpsError at the first that does not pass."""
+        for stack in self.here.plan.names:
+            new = stack not in self.here.target.outputs(self.here.plan)
+            self.console.note(f"== {stack} ({self.here.plan.regions[stack]})")
+            self.deployer.up(stack)
+            self.done.append(f"{stack} deployed")
+            self._check(stack)
+            self._admit(stack, new=new)
+        return self._deployment()
+
+    def _check(self, stack: str) -> None:
+        region = self.here.plan.regions[stack]
+        outcome = smoke.check(self.here.target, self._deployment(), (region,), self.console)
+        self.console.note(outcome.text)
+        if not outcome.ok:
+            raise OpsError(
+                f"{stack} is deployed, but fails its smoke test; it was not given any traffic, and no"
+                " further stack"
+                " was deployed. Mend it and run the same command again, or look closer: ops smoke"
+                f" --region {region}"
+            )
+        self.done.append(f"{stack} passed its smoke test")
+
+    def _admit(self, stack: str, *, new: bool) -> None:
+        """Give a new region its traffic. One that was deployed before keeps its state: it may be Off on
+        purpose.
+        """
+        region = self.here.plan.regions[stack]
+        switch = routing_switch(self.here.target, self._deployment())
+        states = switch.read().states
+        if stack == self.here.plan.primary:
+            plan = plan_init(states, region)
+        elif new:
+            plan = plan_on(states, region)
+        else:
+            self.console.note(
+                f"{region} is {'On' if states[region] else 'Off'}, as before this deployment."
+                + ("" if states[region] else f" To give it traffic: controls on {region}")
+            )
+            return
+        if plan.empty:
+            self.console.note(plan.reason)
+            return
+        change(switch, plan, self.console)
+        self.done.append(f"{region} takes traffic")
+
+    def _deployment(self) -> Deployment:
+        outputs = self.here.target.outputs(self.here.plan)
+        found = parse(outputs, source=f"outputs on the {self.here.target.name} target")
+        if self.here.target.name == AWS:
+            save(outputs, saved_file(self.here.plan))
+        return found
+
+
+def destroy_order(plan: StackPlan, deployed: Callable[[str], bool]) -> list[str]:
+    """The deployed stacks in the order in which they can go: secondaries in reverse, then the primary.
+
+    The primary's health checks belong to every region's records: Route 53 would delete them under records
+    that
+    still use them, so the primary is always last.
+    """
+    return [stack for stack in (*reversed(plan.secondaries), plan.primary) if deployed(stack)]
+
+
+def is_deployed(stack: str) -> bool:
+    """Does Pulumi know outputs of the stack?"""
+    outputs: Outputs = pulumi_outputs(stack, _capture)
+    return bool(outputs)
+
+
+def _capture(arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(arguments, capture_output=True, text=True, check=False, cwd=PROJECT)
