@@ -164,6 +164,8 @@ def _routes(service: str) -> tuple[_RestRoute, ...]:
     routes = [
         _route(service, name, operation, description["shapes"])
         for name, operation in description["operations"].items()
+        # S3's deprecated operations share method and path with those that took their place.
+        if not operation.get("deprecated")
     ]
     return tuple(sorted(routes, key=lambda route: route.weight, reverse=True))
 
