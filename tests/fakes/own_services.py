@@ -6,7 +6,7 @@ import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from botocore.config import Config
 
-from twin.emulator.iam import Caller, Refused
+from twin.emulator.iam import Caller, RefusedError
 from twin.front.identify import identify
 from twin.front.protocol import ListenerInfo, Scope
 from twin.front.request import Request
@@ -57,7 +57,7 @@ class InProcess:
         self.asked.extend(permissions)
         for permission in permissions:
             if permission.action in self.denied:
-                raise Refused("AccessDeniedException", "not authorized", 403)
+                raise RefusedError("AccessDeniedException", "not authorized", 403)
         return Caller(account_id=ACCOUNT_ID, arn=f"arn:aws:iam::{ACCOUNT_ID}:user/tester")
 
     def _serve(self, prepared: AWSPreparedRequest, region: str) -> AWSResponse:

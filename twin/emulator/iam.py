@@ -44,7 +44,7 @@ class Caller:
     arn: str
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
+class RefusedError(Exception):
     """The signature is wrong or IAM does not allow the call; `code` and `status` are AWS's."""
 
     def __init__(self, code: str, message: str, status: int) -> None:
@@ -55,7 +55,7 @@ class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
 
 
 def authorise(scope: Scope, request: Request, region: str, permissions: list[Permission]) -> Caller:
-    """Check a request's signature and each permission; raises Refused."""
+    """Check a request's signature and each permission; raises RefusedError."""
     key = request.claim.access_key if request.claim else ""
     service = request.claim.service if request.claim else ""
     responses.set_request_account_id(iam_evaluator.find_iam_access_key_account(key) or key)
@@ -73,15 +73,15 @@ def authorise(scope: Scope, request: Request, region: str, permissions: list[Per
     return Caller(account_id=account, arn=iam_evaluator.resolve_principal(key, account).arn)
 
 
-def _refusal(denied: Any, permission: Permission) -> Refused:
+def _refusal(denied: Any, permission: Permission) -> RefusedError:
     if isinstance(denied, iam_evaluator.AuthError):
-        return Refused(denied.code, denied.message, 403)
+        return RefusedError(denied.code, denied.message, 403)
     reason = (
         "with an explicit deny in an identity-based policy"
         if denied.decision == "Deny"
         else f"because no identity-based policy allows the {permission.action} action"
     )
-    return Refused(
+    return RefusedError(
         "AccessDeniedException",
         f"User: {denied.principal_arn} is not authorized to perform: {permission.action} "
         f"on resource: {permission.resource} {reason}",

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from twin.core import Core
 from twin.emulator import health_checks
-from twin.emulator.iam import Caller, Refused, authorise
+from twin.emulator.iam import Caller, RefusedError, authorise
 from twin.front.protocol import ASGIApp, Receive, Scope, Send
 from twin.front.request import Request, answer, listener_of, request_of
 from twin.services.arc_cluster import QUORUM, ArcCluster
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 ARC_SETTLE_SECONDS = 0.2
 
 
-# Checks a request's signature and permissions at a region; raises Refused.
+# Checks a request's signature and permissions at a region; raises RefusedError.
 Authorise = Callable[[Scope, Request, str, list[Permission]], Caller]
 
 
@@ -64,7 +64,7 @@ class Dispatcher:
             caller = self._authorise(scope, request, region, service.permissions(operation.name, params))
             context = CallContext(region=region, account_id=caller.account_id, principal=caller.arn)
             return wire.success(operation, service.call(operation.name, params, context))
-        except Refused as refused:
+        except RefusedError as refused:
             return wire.failure(ServiceError(refused.code, refused.message, status=refused.status))
         except ServiceError as error:
             return wire.failure(error)
