@@ -116,7 +116,7 @@ class Deployment(Handler):
     pulumi_type = "aws:apigateway/deployment:Deployment"
     accepts = paths("restApi", "description", "variables.*")
     without_effect: ClassVar[Mapping[str, str]] = {
-        "triggers": "they only cause a replacement, which they do here too"
+        "triggers.*": "they only cause a replacement, which they do here too"
     }
     replaces = frozenset({"restApi", "triggers", "variables"})
 
