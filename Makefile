@@ -62,10 +62,13 @@ destroy: $(STAMP) ## Take everything down on real AWS: secondaries first, then t
 docs: $(STAMP) ## Write the generated pages again (configuration, command line, twin operations)
 	@$(BIN)/python -m docs.generate
 
-lock: $(STAMP) ## Compile requirements*.in into the pinned requirements*.txt
+lock: $(STAMP) ## Compile every requirements*.in into its pinned requirements*.txt
 	@for f in requirements requirements-dev; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
 	    --custom-compile-command "make lock" $$f.in -o $$f.txt; done
+	@for layer in functions/layers/*/; do (cd $$layer && \
+	  $(abspath $(BIN))/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --generate-hashes \
+	    --custom-compile-command "make lock" requirements.in -o requirements.txt) || exit 1; done
 
 clean: ## Remove what the commands made (never anything deployed)
 	@rm -rf .venv .cache .twin .mypy_cache .ruff_cache .pytest_cache results
