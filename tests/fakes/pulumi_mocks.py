@@ -81,6 +81,7 @@ class Run:
     invokes: list[Invoke] = field(default_factory=list)
     exports: dict[str, Any] = field(default_factory=dict)
     logs: list[str] = field(default_factory=list)
+    error: Exception | None = None
 
     def all(self, type_: str) -> list[Resource]:
         """Every resource of a type, sorted by name."""
@@ -337,6 +338,31 @@ def run(
 
     `config` has full keys (`resilient-orders:domainName`) and text values, as the engine passes them.
     """
+    settled = attempt(
+        build,
+        stack=stack,
+        project=project,
+        config=config,
+        answers=answers,
+        stacks=stacks,
+        preview=preview,
+    )
+    if settled.error is not None:
+        raise settled.error
+    return settled
+
+
+def attempt(
+    build: Callable[[], object],
+    *,
+    stack: str = "region1",
+    project: str = PROJECT,
+    config: Mapping[str, str] | None = None,
+    answers: Mapping[str, Answer] | None = None,
+    stacks: Mapping[str, Mapping[str, Any]] | None = None,
+    preview: bool = False,
+) -> Run:
+    """Like `run`, but an error is returned in the Run, beside what was declared before it."""
     recording = RecordingMocks(answers=answers or {}, stacks=stacks or {})
     monitor = RecordingMonitor(recording)
     log = _LogLines()
@@ -344,16 +370,32 @@ def run(
     logger.addHandler(log)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
+    # Every output that hangs on a failed one fails too; the first error is the one to report.
     loop.set_exception_handler(lambda _loop, _context: None)
+    done = Run(resources=monitor.recorded, invokes=recording.calls, logs=log.lines)
     try:
         with _pulumi_environment(config or {}):
-            exports = loop.run_until_complete(
+            done.exports = loop.run_until_complete(
                 _run(build, recording, monitor, logger, project=project, stack=stack, preview=preview)
             )
+    except Exception as error:  # noqa: BLE001 (whatever the program raised is what the caller asks for)
+        done.error = error
     finally:
-        loop.close()
-        asyncio.set_event_loop(None)
-    return Run(resources=monitor.recorded, invokes=recording.calls, exports=exports, logs=[*log.lines])
+        _end(loop)
+    return done
+
+
+def _end(loop: asyncio.AbstractEventLoop) -> None:
+    """Ends what a failed program left under way, so that the next one does not find it."""
+    while pending := asyncio.all_tasks(loop):
+        for task in pending:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
+    loop.run_until_complete(loop.shutdown_default_executor())
+    loop.close()
+    asyncio.set_event_loop(None)
+    settings.SETTINGS.rpc_manager.clear()
+    settings.SETTINGS.outputs.clear()
 
 
 async def _run(
@@ -419,9 +461,24 @@ def run_program(
     preview: bool = False,
 ) -> Run:
     """Runs the real `__main__.py` for a stack; `stacks` holds the outputs of other stacks by stack name."""
+    done = attempt_program(stack, overrides, stacks=stacks, answers=answers, preview=preview)
+    if done.error is not None:
+        raise done.error
+    return done
+
+
+def attempt_program(
+    stack: str,
+    overrides: Mapping[str, object] | None = None,
+    *,
+    stacks: Mapping[str, Mapping[str, Any]] | None = None,
+    answers: Mapping[str, Answer] | None = None,
+    preview: bool = False,
+) -> Run:
+    """Like `run_program`, but an error is returned in the Run."""
     full = {f"{ORGANIZATION}/{PROJECT}/{name}": outputs for name, outputs in (stacks or {}).items()}
     program = str(REPOSITORY / "__main__.py")
-    return run(
+    return attempt(
         lambda: runpy.run_path(program, run_name="__main__"),
         stack=stack,
         config=stack_config(stack, overrides),

@@ -1,16 +1,27 @@
-"""The program under mocks needs no package registry, and writes nothing into the repository."""
+"""The real program under mocks, with small layers instead of built ones."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from components import sources
 from tests.fakes import layers
+from tests.fakes.pulumi_mocks import Run, run_program
 
 
-@pytest.fixture(autouse=True)
-def no_registry(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Small archives in place of the Lambda layers, and a cache of its own for every test."""
-    directory: Path = tmp_path_factory.mktemp("archives")
-    layers.install(monkeypatch, directory)
-    monkeypatch.setattr(sources, "CACHE", directory / "cache")
+@pytest.fixture(scope="package", autouse=True)
+def small_layers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        layers.install(patch, tmp_path_factory.mktemp("layers"))
+        yield
+
+
+@pytest.fixture(scope="package")
+def primary(small_layers: None) -> Run:
+    """What region1 declares with its own stack file. Shared, so read it only."""
+    return run_program("region1")
+
+
+@pytest.fixture(scope="package")
+def secondary(primary: Run) -> Run:
+    """What region2 declares on top of that."""
+    return run_program("region2", stacks={"region1": primary.exports})
