@@ -120,8 +120,8 @@ class ArcRouting(pulumi.ComponentResource):
             rule_config={"type": "ATLEAST", "threshold": 1, "inverted": False},
             wait_period_ms=SAFETY_WAIT_MS,
             # The provider cannot update a rule in place, not even its tags
-            # (hashicorp/terraform-provider-aws #37763), and a rule's name is unique in its panel. Outputs go by
-            # their name in the engine, hence tagsAll.
+            # (hashicorp/terraform-provider-aws #37763), and a rule's name is unique in its panel. An output
+            # is only known by its name in the engine, hence tagsAll.
             opts=self._arc_options(
                 protect=False,
                 replace_on_changes=["name", "wait_period_ms"],
