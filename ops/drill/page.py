@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from ops.drill.summary import summary
+from ops.drill.summary import heading, summary
 from ops.drill.timeline import timeline
 
 STYLE = (
@@ -17,7 +17,7 @@ STYLE = (
 
 def page(result: Mapping[str, Any]) -> str:
     """A document without scripts or outside files."""
-    title = f"{result['scenario'].capitalize()} of {result['region']}, {result['startedAt']}"
+    title = f"{heading(result)}, {result['startedAt']}"
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

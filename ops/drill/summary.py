@@ -5,14 +5,14 @@ from typing import Any
 
 Json = Mapping[str, Any]
 
+HEADINGS = {"evacuate": "Evacuation", "outage": "Outage"}
 MOVES = {"switch": "traffic leaves", "back": "traffic comes back to"}
 
 
 def summary(result: Json) -> str:
     """Some 25 lines for a terminal."""
     lines = [
-        f"{result['scenario'].capitalize()} of {result['region']} on the {_target(result)},"
-        f" {result['domain']}",
+        f"{heading(result)} on the {_target(result)}, {result['domain']}",
         _parameters(result),
         "",
         *_moves(result),
@@ -22,6 +22,11 @@ def summary(result: Json) -> str:
     if result["bounds"]:
         lines += ["", "Bounds", *(_bound(b) for b in result["bounds"])]
     return "\n".join(lines)
+
+
+def heading(result: Json) -> str:
+    """What was done to which region."""
+    return f"{HEADINGS.get(result['scenario'], result['scenario'])} of {result['region']}"
 
 
 def _target(result: Json) -> str:

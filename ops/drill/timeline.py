@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from ops.drill.summary import heading
+
 Json = Mapping[str, Any]
 
 WIDTH, LEFT, RIGHT = 480, 36, 12
@@ -17,8 +19,8 @@ ROW = 26
 STEPS = (5, 10, 20, 30, 60, 120, 300, 600)
 
 STYLE = """
-.bg{fill:#fff}.text{fill:#1f2328;font:13px system-ui,sans-serif}.dim{fill:#59636e;font:12px
-system-ui,sans-serif}
+.bg{fill:#fff}.text{fill:#1f2328;font:13px system-ui,sans-serif}
+.dim{fill:#59636e;font:12px system-ui,sans-serif}
 .title{fill:#1f2328;font:600 15px system-ui,sans-serif}.grid{stroke:#d1d9e0;stroke-width:1}
 .mark{stroke:#1f2328;stroke-width:1.5;stroke-dasharray:4 3}
 .r0{fill:#0969da}.r1{fill:#bf8700}.r2{fill:#1a7f37}.r3{fill:#8250df}.failed{fill:#cf222e}
@@ -74,7 +76,7 @@ def _regions(result: Json) -> list[str]:
 
 
 def _title(result: Json) -> str:
-    return f"{result['scenario'].capitalize()} of {result['region']}: requests a second"
+    return f"{heading(result)}: requests a second"
 
 
 def _legend(regions: Sequence[str]) -> Iterator[str]:

@@ -1,0 +1,79 @@
+"""Controls by region, and the wait that the safety rule imposes."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from botocore.exceptions import ClientError
+
+from ops.errors import ControlsError
+from ops.routing.cluster import ClusterEndpoints
+from ops.routing.plan import Plan
+from ops.routing.switch import Controls, RoutingSwitch
+from tests.fakes.arc_endpoints import ENDPOINTS, FakeArcCluster, refusal
+
+CONTROLS = Controls(
+    panel_arn="arn:panel", safety_rule_arn="arn:rule", arns={"east": "arn:east", "west": "arn:west"}
+)
+
+
+@dataclass
+class Time:
+    now: float = 100.0
+    waits: list[float] = field(default_factory=list)
+
+    def clock(self) -> float:
+        return self.now
+
+    def pause(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def make(cluster: FakeArcCluster, time: Time) -> RoutingSwitch:
+    return RoutingSwitch(
+        ClusterEndpoints(ENDPOINTS, cluster.connect), CONTROLS, clock=time.clock, pause=time.pause
+    )
+
+
+def both_on() -> FakeArcCluster:
+    return FakeArcCluster(states={"arn:east": True, "arn:west": True, "arn:someone-elses": False})
+
+
+def test_states_are_given_by_region() -> None:
+    reading = make(both_on(), Time()).read()
+    assert reading.states == {"east": True, "west": True}
+    assert reading.panel_name == "orders"
+
+
+def test_a_control_that_is_gone_is_an_error_that_says_what_to_do() -> None:
+    cluster = FakeArcCluster(states={"arn:east": True})
+    with pytest.raises(ControlsError, match=r"west.*deployment save"):
+        make(cluster, Time()).read()
+
+
+def test_the_wait_of_the_safety_rule_is_waited_out() -> None:
+    time, cluster = Time(), both_on()
+
+    def rule() -> ClientError | None:
+        return refusal("ConflictException", "waits 5000 ms") if time.now < 104.2 else None
+
+    cluster.refuse = rule
+    applied = make(cluster, time).apply(Plan(changes={"east": False}), waiting=time.waits.append)
+    assert cluster.states["arn:east"] is False
+    assert applied.waited == pytest.approx(4.5)
+    assert time.waits[0] == 0.0
+    assert len(time.waits) == 9
+
+
+def test_a_refusal_that_outlives_the_wait_is_final() -> None:
+    time, cluster = Time(), both_on()
+    cluster.refuse = lambda: refusal("ConflictException", "would break the rule")
+    with pytest.raises(ControlsError, match=r"would break the rule.*Nothing was changed"):
+        make(cluster, time).apply(Plan(changes={"east": False}))
+    assert cluster.states["arn:east"] is True
+    assert time.now < 115
+
+
+def test_the_override_names_the_deployments_rule() -> None:
+    cluster = both_on()
+    make(cluster, Time()).apply(Plan(changes={"east": False}), override=True)
+    assert cluster.updates[0]["SafetyRulesToOverride"] == ["arn:rule"]
