@@ -10,7 +10,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from twin.lambda_runtime.errors import RuntimeMissing
+from twin.lambda_runtime.errors import RuntimeMissingError
 from twin.lambda_runtime.function_spec import FunctionSpec, Package
 
 # What a Python function finds on Lambda without shipping it: the runtime client and the SDK.
@@ -50,7 +50,7 @@ class RuntimeFiles:
     def python_path(self, spec: FunctionSpec) -> list[str]:
         """Import path in Lambda's order: task root, layers (the last one wins), the runtime."""
         if spec.runtime != HOST_RUNTIME:
-            raise RuntimeMissing(
+            raise RuntimeMissingError(
                 f"function {spec.name} is made for {spec.runtime}, the twin runs functions with "
                 f"{HOST_RUNTIME} of this machine; deploy it with lambdaRuntime set to {HOST_RUNTIME}"
             )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from twin.lambda_runtime.error_payloads import unavailable
-from twin.lambda_runtime.errors import RuntimeMissing, WorkerLost
+from twin.lambda_runtime.errors import RuntimeMissingError, WorkerLostError
 from twin.lambda_runtime.files import HOST_RUNTIME, RuntimeFiles
 from twin.lambda_runtime.function_spec import FunctionSpec, Outcome
 from twin.lambda_runtime.log_stream import LogSink
@@ -71,16 +71,16 @@ class WorkerPool:
         self._loop = loop
 
     def invoke_from_thread(self, spec: FunctionSpec, payload: bytes) -> Outcome:
-        """Invoke and wait, from a thread that is not the loop's. Raises WorkerLost."""
+        """Invoke and wait, from a thread that is not the loop's. Raises WorkerLostError."""
         if self._loop is None:
-            raise WorkerLost("the twin has not started")
+            raise WorkerLostError("the twin has not started")
         return asyncio.run_coroutine_threadsafe(self.invoke(spec, payload), self._loop).result()
 
     async def invoke(self, spec: FunctionSpec, payload: bytes) -> Outcome:
-        """Run a function with a JSON payload. Raises WorkerLost when its region dies meanwhile."""
+        """Run a function with a JSON payload. Raises WorkerLostError when its region dies meanwhile."""
         try:
             group = self._group(spec)
-        except RuntimeMissing as error:
+        except RuntimeMissingError as error:
             return Outcome(payload=unavailable(str(error)), failed=True)
         invocation = Invocation(
             payload=payload, arn=spec.arn, done=asyncio.get_running_loop().create_future()
@@ -99,7 +99,7 @@ class WorkerPool:
             self._retire(group)
             group = None
         if group is None:
-            self._files.python_path(spec)  # raises RuntimeMissing before anything waits
+            self._files.python_path(spec)  # raises RuntimeMissingError before anything waits
             group = self._groups[spec.key] = _Group(spec=spec)
         return group
 
@@ -178,7 +178,7 @@ class WorkerPool:
             self._loop.call_soon_threadsafe(self.retire, region, name, version)
 
     def kill_region(self, region: str) -> None:
-        """End every worker of a region at once; who waits for one gets WorkerLost."""
+        """End every worker of a region at once; who waits for one gets WorkerLostError."""
         self._kill([group for group in self._all_groups() if group.spec.region == region])
 
     def kill_all(self) -> None:
@@ -192,7 +192,7 @@ class WorkerPool:
         for group in groups:
             if self._groups.get(group.spec.key) is group:
                 del self._groups[group.spec.key]
-            lost = WorkerLost(f"{group.spec.name} in {group.spec.region} was taken away")
+            lost = WorkerLostError(f"{group.spec.name} in {group.spec.region} was taken away")
             while group.waiting:
                 group.waiting.popleft().fail(lost)
             for worker in list(group.workers):

@@ -1,0 +1,41 @@
+"""API Gateway's REST APIs: imported from OpenAPI, deployed as snapshots, served in their own region."""
+
+from twin.core import Core
+from twin.emulator import cloudwatch, logs
+from twin.emulator.apigateway.call import ApiCall
+from twin.emulator.apigateway.control import control_plane
+from twin.emulator.apigateway.data_plane import DataPlane
+from twin.emulator.apigateway.snapshots import Snapshots
+from twin.emulator.apigateway.store import MODULE
+from twin.emulator.hooks import HookedName, replace
+from twin.emulator.lambda_ import functions_of
+
+
+def install(core: Core) -> None:
+    """Hook the control plane and put the data plane in front of the emulator."""
+    snapshots = Snapshots()
+    replace(
+        HookedName(
+            module=MODULE, attribute="handle_request", signature="(method, path, headers, body, query_params)"
+        ),
+        lambda original: control_plane(original, snapshots),
+    )
+    plane = DataPlane(snapshots, functions_of(core), _observe, account=core.settings.account_id)
+    core.fixups.append(plane.layer)
+
+
+def _observe(call: ApiCall, log: tuple[str, str] | None) -> None:
+    if log is not None:
+        logs.write_access_line(call.api_id, call.stage_name, group=log[0], line=log[1])
+    name = str((call.snapshot.api if call.snapshot else {}).get("name", ""))
+    metrics: list[tuple[str, float, str]] = [
+        ("Count", 1, "Count"),
+        ("4XXError", float(400 <= call.status < 500), "Count"),
+        ("5XXError", float(call.status >= 500), "Count"),
+        ("Latency", call.latency, "Milliseconds"),
+    ]
+    if call.integration_latency is not None:
+        metrics.append(("IntegrationLatency", call.integration_latency, "Milliseconds"))
+    for dimensions in ({"ApiName": name}, {"ApiName": name, "Stage": call.stage_name}):
+        for metric, value, unit in metrics:
+            cloudwatch.record("AWS/ApiGateway", metric, value, unit, dimensions)

@@ -1,0 +1,158 @@
+"""Lambda: the emulator keeps functions, versions, layers and policies; the twin's own workers run them."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import ministack.services.lambda_svc as emulated
+from ministack.core.responses import get_region
+
+from twin.core import Core
+from twin.emulator import logs
+from twin.emulator.function_runs import Functions
+from twin.emulator.hooks import HookedName, replace
+from twin.emulator.permissions import role_trusts
+from twin.environment import CLIENT_HOOK, resolver_environment, trust_environment
+from twin.lambda_runtime.pool import PoolSettings, WorkerPool
+
+_MODULE = "ministack.services.lambda_svc"
+# How long a new or changed function stays Pending, in seconds; some seconds on AWS.
+_STATE_CHANGE_SECONDS = 0.05
+_SERVICE = "lambda.amazonaws.com"
+_functions: WeakKeyDictionary[Core, Functions] = WeakKeyDictionary()
+
+
+def functions_of(core: Core) -> Functions:
+    """The functions of a twin, made at the first call."""
+    found = _functions.get(core)
+    if found is None:
+        found = _functions[core] = Functions(_pool_settings(core), logs.write_function_events)
+    return found
+
+
+def _pool_settings(core: Core) -> PoolSettings:
+    def region_environment(region: str) -> Mapping[str, str]:
+        return {
+            "AWS_ENDPOINT_URL": f"http://{core.ports.region_http(region)}",
+            **trust_environment(core.home),
+            **resolver_environment(core.settings, core.ports, near=region),
+        }
+
+    hook = CLIENT_HOOK / "sitecustomize.py"
+    return PoolSettings(
+        home=core.home.state / "lambda",
+        region_environment=region_environment,
+        client_hook=hook if hook.is_file() else None,
+    )
+
+
+def install(core: Core) -> None:
+    """Run functions in the twin's workers, and end those of a region that dies."""
+    functions = functions_of(core)
+    _hook(functions)
+
+    async def bind() -> None:
+        functions.pool.bind(asyncio.get_running_loop())
+
+    async def end_region(region: str) -> None:
+        functions.pool.kill_region(region)
+
+    async def end_all() -> None:
+        functions.pool.kill_all()
+
+    core.at_start.append(bind)
+    core.at_stop.append(end_all)
+    core.outages.on_region_down(end_region)
+    core.status_section("lambdaWorkers", functions.pool.counts)
+
+
+def _hook(functions: Functions) -> None:
+    replace(
+        HookedName(module=_MODULE, attribute="_execute_function_warm", signature="(func, event, request_id)"),
+        lambda _: functions.execute,
+    )
+    replace(
+        HookedName(
+            module=_MODULE,
+            attribute="_emit_lambda_logs",
+            signature="(func, request_id, log_text, error, duration_ms, *, log_source)",
+        ),
+        lambda _: _logged_by_the_worker,
+    )
+    replace(
+        HookedName(
+            module=_MODULE, attribute="invalidate_worker", signature="(func_name, qualifier, account, region)"
+        ),
+        lambda _: _retire_with(functions.pool),
+    )
+    replace(
+        HookedName(module=_MODULE, attribute="_LAMBDA_STATE_TRANSITION_DELAY"),
+        lambda _: _STATE_CHANGE_SECONDS,
+    )
+    replace(HookedName(module=_MODULE, attribute="_create_function", signature="(data)"), _checked_function)
+    replace(
+        HookedName(module=_MODULE, attribute="_publish_layer_version", signature="(layer_name, data)"),
+        _checked_layer,
+    )
+    replace(HookedName(module=_MODULE, attribute="_update_config", signature="(name, data)"), _checked_update)
+
+
+def _logged_by_the_worker(*_: Any, **__: Any) -> None:
+    """The worker's log stream has everything already."""
+
+
+def _retire_with(pool: WorkerPool) -> Any:
+    def invalidate_worker(
+        func_name: str, qualifier: str | None = None, account: str | None = None, region: str | None = None
+    ) -> None:
+        del account
+        pool.retire_from_thread(region or get_region(), func_name, qualifier)
+
+    return invalidate_worker
+
+
+def _checked_function(original: Any) -> Any:
+    def create_function(data: dict[str, Any]) -> Any:
+        refused = _role_refusal(data) or _code_refusal(data.get("Code") or {})
+        return refused or original(data)
+
+    return create_function
+
+
+def _checked_update(original: Any) -> Any:
+    def update_config(name: str, data: dict[str, Any]) -> Any:
+        return (_role_refusal(data) if "Role" in data else None) or original(name, data)
+
+    return update_config
+
+
+def _checked_layer(original: Any) -> Any:
+    def publish_layer_version(layer_name: str, data: dict[str, Any]) -> Any:
+        return _code_refusal(data.get("Content") or {}) or original(layer_name, data)
+
+    return publish_layer_version
+
+
+def _role_refusal(data: Mapping[str, Any]) -> Any:
+    """What Lambda checks of a role when a function is created or changed."""
+    if role_trusts(str(data.get("Role", "")).rpartition("/")[2], _SERVICE):
+        return None
+    return _invalid("The role defined for the function cannot be assumed by Lambda.")
+
+
+def _code_refusal(code: Mapping[str, Any]) -> Any:
+    """A package in S3 has to be there, in the function's own region."""
+    if "S3Key" not in code or emulated.s3_code_region_message(code["S3Bucket"]):
+        return None
+    found = emulated._fetch_code_from_s3(code["S3Bucket"], code["S3Key"], code.get("S3ObjectVersion"))
+    if found is not None:
+        return None
+    return _invalid(
+        "Error occurred while GetObject. S3 Error Code: NoSuchKey. "
+        "S3 Error Message: The specified key does not exist."
+    )
+
+
+def _invalid(message: str) -> Any:
+    return emulated.error_response_json("InvalidParameterValueException", message, 400)
