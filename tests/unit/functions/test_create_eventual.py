@@ -97,6 +97,11 @@ def test_a_product_sold_to_another_order_answers_409(region: Region) -> None:
     assert region.items(contract.ORDERS) == []
 
 
+def test_an_unknown_customer_is_named_before_a_sold_product(region: Region) -> None:
+    region.sell_to("another-order", customer="nobody")
+    assert region.create(customer="nobody").body["code"] == "no-such-customer"
+
+
 def test_a_product_sold_to_nobody_known_answers_409(region: Region) -> None:
     region.put(contract.PRODUCTS, {"ProductId": {"S": PRODUCT}, "ProductStatus": {"S": "SOLD"}})
     assert region.create().status == 409

@@ -136,6 +136,13 @@ def test_a_claim_left_for_an_order_id_that_went_elsewhere_is_taken_back(strong_r
     assert product_status(strong_region) == "SOLD"
 
 
+def test_the_product_of_another_order_is_not_taken_back(strong_region: Region) -> None:
+    strong_region.create()
+    strong_region.sell_to("another-order", customer=CUSTOMER, product="second")
+    assert strong_region.create(product="second").status == 409
+    assert product_status(strong_region, "second") == "SOLD"
+
+
 def test_two_regions_buy_one_product_and_one_gets_it(strong_region: Region) -> None:
     other = Region(name="us-west-2", db=strong_region.db, clock=strong_region.clock, strong=True)
     statuses = [strong_region.create(order="first").status, other.create(order="second").status]

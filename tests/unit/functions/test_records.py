@@ -90,10 +90,13 @@ def test_no_line_and_no_answer_holds_headers_tokens_or_callers(region: Region) -
 
 def test_one_request_does_not_show_in_the_line_of_the_next(region: Region) -> None:
     handle = region.handler(contract.CREATE)
+    query = {"customerId": CUSTOMER, "productId": PRODUCT, "orderId": ORDER}
+    handle(event("POST", "/orders", query), None)
+    handle(event("POST", "/orders", {**query, "orderId": "another"}), None)
+    assert (region.last_line["OrdersCreated"], len(region.last_line["WriteTime"])) == ([0.0], 1)
+    assert "outcome" not in region.last_line
     handle({}, None)
-    handle({}, None)
-    assert "OrdersCreated" not in region.last_line
-    assert "requestId" not in region.last_line
+    assert {"OrdersCreated", "_aws", "orderId", "requestId"}.isdisjoint(region.last_line)
 
 
 def test_an_error_is_logged_by_type_and_first_line_only() -> None:
