@@ -120,7 +120,7 @@ def _members(root: Path, prefix: str, files: Iterable[Path]) -> list[Member]:
             why="The archive would be empty, and the function would fail at its first call.",
             do="Restore the directory from a whole checkout and run again.",
         )
-    return sorted(members, key=lambda member: member.path)
+    return members
 
 
 def _entry(path: str) -> zipfile.ZipInfo:

@@ -44,6 +44,13 @@ def test_the_same_files_give_the_same_bytes_whatever_their_dates_modes_and_order
     assert one.sha256 == two.sha256
 
 
+def test_the_order_of_the_members_does_not_matter(tmp_path: Path) -> None:
+    members = sorted(python_members(package(tmp_path / "p"), prefix="p"), key=lambda member: member.path)
+    forwards = write_archive(tmp_path / "one.zip", members)
+    backwards = write_archive(tmp_path / "two.zip", reversed(members))
+    assert forwards.sha256 == backwards.sha256
+
+
 def test_the_bytes_are_those_that_any_python_writes(tmp_path: Path) -> None:
     """Fixed, since the archive of one machine must be the archive of every other."""
     archive = write_archive(tmp_path / "x.zip", python_members(package(tmp_path / "p"), prefix="orders"))
