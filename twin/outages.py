@@ -24,8 +24,8 @@ class Outages:
         self._on_endpoint_up: list[EndpointCallback] = []
 
     def is_up(self, region: str) -> bool:
-        """Whether a region is alive; regions the twin does not have are not."""
-        return region in self.regions and region not in self._down
+        """Whether a region is alive; nothing kills those that are not the twin's own."""
+        return region not in self._down
 
     def endpoint_is_up(self, number: int) -> bool:
         """Whether an ARC endpoint (1 to 5) is alive."""

@@ -15,6 +15,12 @@ DEFAULT_REGIONS = ("us-east-1", "us-west-2", "us-east-2")
 # partition; ARC's recovery control configuration API from us-west-2 (AWS General Reference, endpoints).
 GLOBAL_SERVICES_REGION = "us-east-1"
 ARC_CONFIG_REGION = "us-west-2"
+# Services with one endpoint for all regions, by signing name, and where it is.
+HOME_REGIONS: Mapping[str, str] = {
+    "iam": GLOBAL_SERVICES_REGION,
+    "route53": GLOBAL_SERVICES_REGION,
+    "route53-recovery-control-config": ARC_CONFIG_REGION,
+}
 # The five regions of an ARC cluster's endpoints (ARC developer guide, "Routing control components").
 ARC_ENDPOINT_REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1", "ap-southeast-2")
 

@@ -21,7 +21,7 @@ class AwsError:
 
 
 def render(service: str, protocol: str, error: AwsError) -> Answer:
-    """An error in a service's protocol: `json`, `rest-json`, `query`, `rest-xml` or `cbor` (RPC v2)."""
+    """An error in a protocol: `json`, `rest-json`, `query`, `rest-xml`, `ec2` or `cbor` (RPC v2)."""
     request_id = str(uuid.uuid4())
     status, headers, body = _body(service, protocol, error, request_id)
     return status, {**headers, "x-amzn-requestid": request_id}, body
@@ -35,6 +35,12 @@ def _body(service: str, protocol: str, error: AwsError, request_id: str) -> Answ
         members = {"__type": error.code, "message": error.message}
         headers = {"content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
         return error.status, headers, _cbor_map(members)
+    if protocol == "ec2":
+        text = (
+            f"<Response><Errors><Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
+            f"</Error></Errors><RequestID>{request_id}</RequestID></Response>"
+        )
+        return error.status, {"content-type": "text/xml"}, text.encode()
     if protocol == "query" or (protocol == "rest-xml" and service != "s3"):
         text = (
             f'<ErrorResponse xmlns="{_QUERY_NAMESPACE}"><Error><Type>Sender</Type>'

@@ -8,9 +8,11 @@ from collections.abc import Callable
 
 from twin.front.aws_errors import AwsError, render, unknown_key, unsigned, wrong_region
 from twin.front.data_plane import is_data_plane
-from twin.front.identify import SIGNING_NAMES, model
+from twin.front.identify import protocol_of, services_signed_as
 from twin.front.protocol import ASGIApp, ListenerInfo, Receive, Scope, Send
 from twin.front.request import Request, answer, listener_of, request_of
+from twin.front.signature import Claim
+from twin.settings import HOME_REGIONS
 
 # The emulator's administration (a reset is one of them) and its other ways to reach an API.
 _CLOSED_PATHS = re.compile(
@@ -58,28 +60,22 @@ def _refusal(
         return "twin", "rest-json", error
     if is_data_plane(request, domain_of):
         return None
-    service, protocol = _service_and_protocol(request)
+    services = services_signed_as(request.claim.service) if request.claim else ()
+    service, protocol = protocol_of(request, services)
     if request.claim is None:
         return service, protocol, unsigned(service, protocol)
     if is_root_equivalent(request.claim.access_key):
         return service, protocol, unknown_key(service, protocol)
-    here = listener.region or ""
-    if not request.claim.covers(here):
+    if not _is_for_here(request.claim, listener):
         signed = request.claim.region or ",".join(request.claim.regions)
-        return service, protocol, wrong_region(service, protocol, signed, here)
+        return service, protocol, wrong_region(service, protocol, signed, listener.region or "")
     return None
 
 
-def _service_and_protocol(request: Request) -> tuple[str, str]:
-    """Enough of the service to answer in its protocol, for requests whose operation is not identified yet."""
-    if "rpc-v2-cbor" in request.headers.get("smithy-protocol", ""):
-        return "cloudwatch", "cbor"
-    if request.headers.get("x-amz-target"):
-        return "json", "json"
-    services = SIGNING_NAMES.get(request.claim.service) if request.claim else None
-    if services is None:
-        form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
-        return ("sts", "query") if form or "Action=" in request.query_string else ("", "rest-json")
-    metadata = model(services[0])["metadata"]
-    protocols = metadata.get("protocols") or [metadata["protocol"]]
-    return services[0], "query" if "query" in protocols else metadata["protocol"]
+def _is_for_here(claim: Claim, listener: ListenerInfo) -> bool:
+    here, home = listener.region or "", HOME_REGIONS.get(claim.service)
+    if home is None:
+        return claim.covers(here)
+    # SDKs sign for their own region when a global service's endpoint is overridden: at the endpoint for all
+    # regions that is no mistake. A region's own listener has the service only where it lives.
+    return listener.kind == "global" or (home == here and claim.covers(here))

@@ -70,12 +70,20 @@ def service_names() -> Iterable[str]:
     return (service for services in SIGNING_NAMES.values() for service in services)
 
 
+def services_signed_as(name: str) -> tuple[str, ...]:
+    """The botocore services a signing name may stand for; those the twin lacks by the same name."""
+    return SIGNING_NAMES.get(name) or ((name,) if name in _available() else ())
+
+
+@cache
+def _available() -> frozenset[str]:
+    return frozenset(botocore.loaders.create_loader().list_available_services("service-2"))
+
+
 def identify(request: Request) -> Call | None:
-    """The operation a signed request calls; None when the signing name is not a service the twin knows."""
-    if request.claim is None:
-        return None
-    services = SIGNING_NAMES.get(request.claim.service)
-    if services is None:
+    """The operation a signed request calls; None when botocore has no service of its signing name."""
+    services = services_signed_as(request.claim.service) if request.claim else ()
+    if not services:
         return None
     return (
         _by_target(request, services)
@@ -111,8 +119,8 @@ def _by_rest_or_query(request: Request, services: tuple[str, ...]) -> Call:
         services = ("s3",)
     for service in services:
         protocol = _protocol(service)
-        if protocol == "query":
-            return Call(service=service, operation=_query_action(request), protocol="query")
+        if protocol in ("query", "ec2"):
+            return Call(service=service, operation=_query_action(request), protocol=protocol)
         if protocol.startswith("rest-"):
             operation = _match_route(service, request)
             if operation is not None:
@@ -120,10 +128,21 @@ def _by_rest_or_query(request: Request, services: tuple[str, ...]) -> Call:
     return Call(service=services[0], operation=None, protocol=_protocol(services[0]))
 
 
+def protocol_of(request: Request, services: tuple[str, ...]) -> tuple[str, str]:
+    """Enough of a service to answer in its protocol, told without its operation: service and protocol."""
+    if "rpc-v2-cbor" in request.headers.get("smithy-protocol", ""):
+        return (services or ("cloudwatch",))[0], "cbor"
+    if request.headers.get("x-amz-target"):
+        return (services or ("dynamodb",))[0], "json"
+    if services:
+        return services[0], _protocol(services[0])
+    return ("sts", "query") if _query_action(request) else ("", "rest-json")
+
+
 def _protocol(service: str) -> str:
+    """The protocol of a request without a target header or a CBOR path."""
     metadata = model(service)["metadata"]
     protocols = metadata.get("protocols") or [metadata["protocol"]]
-    # A request without a target header or a CBOR path is of the one protocol that needs neither.
     return "query" if "query" in protocols else cast("str", metadata["protocol"])
 
 
@@ -165,7 +184,7 @@ def _routes(service: str) -> tuple[_RestRoute, ...]:
         _route(service, name, operation, description["shapes"])
         for name, operation in description["operations"].items()
         # S3's deprecated operations share method and path with those that took their place.
-        if not operation.get("deprecated")
+        if not (service == "s3" and operation.get("deprecated"))
     ]
     return tuple(sorted(routes, key=lambda route: route.weight, reverse=True))
 

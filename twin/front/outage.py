@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from twin.front.protocol import ASGIApp, ConnectionCutError, Receive, Scope, Send, current_listener
 from twin.front.request import Request, listener_of, request_of
-from twin.settings import GLOBAL_SERVICES_REGION
+from twin.settings import GLOBAL_SERVICES_REGION, HOME_REGIONS
 
 
 def outage_layer(app: ASGIApp, regions: tuple[str, ...], is_up: Callable[[str], bool]) -> ASGIApp:
@@ -29,6 +29,9 @@ def outage_layer(app: ASGIApp, regions: tuple[str, ...], is_up: Callable[[str], 
 
 
 def _region_of(request: Request, regions: tuple[str, ...]) -> str:
-    """As AWS's names would resolve: the region signed for; the global services' one for requests without."""
-    signed = request.claim.single_region if request.claim else None
-    return signed if signed in regions else GLOBAL_SERVICES_REGION
+    """As AWS's names would resolve: a global service's home, else the region that is signed for."""
+    if request.claim is None:
+        return GLOBAL_SERVICES_REGION
+    signed = request.claim.single_region
+    here = signed if signed is not None and signed in regions else GLOBAL_SERVICES_REGION
+    return HOME_REGIONS.get(request.claim.service, here)
