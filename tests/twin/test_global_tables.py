@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -193,6 +194,26 @@ def test_each_replica_has_one_stream_record_a_change(twin: TwinClient, table: Ta
             "ShardIterator"
         ]
         assert [r["eventName"] for r in streams.get_records(ShardIterator=iterator)["Records"]] == ["INSERT"]
+
+
+def test_the_lag_is_a_metric_of_the_region_of_the_write(twin: TwinClient, table: Table) -> None:
+    twin.call("POST", "/_twin/links", {"from": EAST, "to": WEST, "lag": {"p50": 0.2, "p99": 0.2}})
+    table.put(table.east, "a", "1")
+    eventually(lambda: table.get(table.west, "a") == "1")
+    now = datetime.now(UTC)
+    points = twin.boto3_client("cloudwatch", EAST).get_metric_statistics(
+        Namespace="AWS/DynamoDB",
+        MetricName="ReplicationLatency",
+        Dimensions=[
+            {"Name": "TableName", "Value": table.name},
+            {"Name": "ReceivingRegion", "Value": WEST},
+        ],
+        StartTime=now - timedelta(minutes=5),
+        EndTime=now + timedelta(minutes=5),
+        Period=600,
+        Statistics=["Maximum"],
+    )["Datapoints"]
+    assert 190 < points[0]["Maximum"] < 1500
 
 
 def test_links_and_parameters_that_cannot_be_are_refused(twin: TwinClient) -> None:

@@ -5,6 +5,7 @@ global_tables.py  replicas: what a write sends to the others, and what arrives
 consistency.py    MRSC: who can reach whom, which requests are refused, writes in more than one region
 updates.py        UpdateTable and DescribeTable of global tables
 leading_keys.py   the IAM condition key dynamodb:LeadingKeys
+metrics.py        AWS/DynamoDB ReplicationLatency
 admin.py          links and lags in the administration API
 """
 
@@ -13,7 +14,7 @@ import random
 import time
 
 from twin.core import Core
-from twin.emulator.dynamodb import admin, leading_keys, updates
+from twin.emulator.dynamodb import admin, leading_keys, metrics, updates
 from twin.emulator.dynamodb.consistency import StrongTables
 from twin.emulator.dynamodb.global_tables import GlobalTables, Replicated
 from twin.replication import Lag, Replication
@@ -37,6 +38,7 @@ def install(core: Core) -> None:
         replication, tables, is_up=lambda region: region not in settings.regions or core.outages.is_up(region)
     )
     tables.install(replication, strong)
+    tables.observers.append(metrics.replication_latency(settings.account_id))
     strong.install()
     updates.install(tables)
     leading_keys.install()

@@ -29,12 +29,13 @@ class ItemId(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Replicated:
-    """A write that has reached another region; `lag` in seconds."""
+    """A write that has reached another region; `lag` in seconds, `strong` for tables of that mode."""
 
     table: str
     source: str
     target: str
     lag: float
+    strong: bool
 
 
 class Strong(Protocol):
@@ -81,7 +82,11 @@ class GlobalTables:
             with store.acting_in(self.account_id, delivery.target):
                 store.write(replica, (item.partition, item.sort), change.value)
         replicated = Replicated(
-            table=item.table, source=delivery.source, target=delivery.target, lag=delivery.lag
+            table=item.table,
+            source=delivery.source,
+            target=delivery.target,
+            lag=delivery.lag,
+            strong=bool(replica.get(STRONG)),
         )
         for observer in self.observers:
             observer(replicated)
