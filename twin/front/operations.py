@@ -71,7 +71,7 @@ _LISTED: dict[str, str] = {
         DeleteControlPanel DeleteRoutingControl DeleteSafetyRule DescribeCluster DescribeControlPanel
         DescribeRoutingControl DescribeSafetyRule ListAssociatedRoute53HealthChecks ListClusters
         ListControlPanels ListRoutingControls ListSafetyRules ListTagsForResource TagResource
-        UntagResource UpdateControlPanel UpdateRoutingControl UpdateSafetyRule
+        UntagResource UpdateCluster UpdateControlPanel UpdateRoutingControl UpdateSafetyRule
     """,
     "s3": """
         AbortMultipartUpload CompleteMultipartUpload CopyObject CreateBucket CreateMultipartUpload
