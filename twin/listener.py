@@ -28,6 +28,13 @@ class _Protocol(HttpToolsProtocol):
         super().on_message_begin()
         self.scope["twin"] = self.info  # type: ignore[typeddict-unknown-key]
         self.scope["twin.cut"] = self.cut  # type: ignore[typeddict-unknown-key]
+        # uvicorn keeps names in lower case only; API Gateway hands them on as the client wrote them.
+        self._names: list[bytes] = []
+        self.scope["twin.header_names"] = self._names  # type: ignore[typeddict-unknown-key]
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        self._names.append(name)
 
     def cut(self) -> None:
         """Reset the connection: no answer, no orderly end."""
