@@ -5,14 +5,15 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-import boto3
-from botocore.config import Config
+from typing import TYPE_CHECKING, Any
 
 from twin.errors import AdminRefusedError, NotRunningError
 from twin.home import Home, process_is_alive
 from twin.settings import home_directory
+
+if TYPE_CHECKING:
+    import boto3
+    from botocore.config import Config
 
 Json = dict[str, Any]
 _TIMEOUT_SECONDS = 30.0
@@ -57,15 +58,17 @@ class TwinClient:
         """URLs of every listener."""
         return dict(self.description["addresses"])
 
-    def boto3_session(self, region: str) -> boto3.session.Session:
+    def boto3_session(self, region: str) -> "boto3.session.Session":
         """A boto3 session with the administrator's credentials, whatever this process's own are."""
+        import boto3  # slow to import, and most commands do without it
+
         return boto3.session.Session(
             aws_access_key_id=self.description["accessKeyId"],
             aws_secret_access_key=self.description["secretAccessKey"],
             region_name=region,
         )
 
-    def boto3_client(self, service: str, region: str, *, config: Config | None = None) -> Any:
+    def boto3_client(self, service: str, region: str, *, config: "Config | None" = None) -> Any:
         """An AWS client of a region, through the endpoint that serves all regions."""
         session: Any = self.boto3_session(region)
         return session.client(service, endpoint_url=self.addresses["endpoint"], config=config)

@@ -8,6 +8,7 @@ from twin.core import Core
 
 PARTS = (
     "twin.emulator.identity",
+    "twin.emulator.route53_rules",
     "twin.emulator.dynamodb",
     "twin.services.dispatch",
     "twin.emulator.apigateway",

@@ -46,9 +46,8 @@ class Server:
     def __init__(self, settings: Settings, progress: Progress) -> None:
         self.settings = settings
         self.home = Home(settings.home)
-        self.ports = Ports(
-            base=settings.port_base, regions=settings.regions, own_addresses=has_own_addresses()
-        )
+        own_addresses = not settings.single_address and has_own_addresses()
+        self.ports = Ports(base=settings.port_base, regions=settings.regions, own_addresses=own_addresses)
         self.core = Core(settings, self.ports, self.home)
         self.instance = uuid.uuid4().hex
         self.started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

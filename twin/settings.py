@@ -66,6 +66,8 @@ class Settings:
     # AWS's own sample of this architecture measured 600 to 1200 ms between us-east-1 and us-west-2.
     replication_lag_p50: float = 0.8
     replication_lag_p99: float = 1.2
+    # Use 127.0.0.1 alone, as on machines that have no other loopback address (macOS).
+    single_address: bool = False
     owner_pid: int | None = None
     seed: int | None = None
 

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import logging
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -13,10 +14,10 @@ from twin.cli.options import Subparsers, add_home, home_of
 from twin.client import TwinClient
 from twin.errors import SettingsError, StartFailedError
 from twin.home import Home
-from twin.server import Server
 from twin.settings import Settings, port_base
 
 _READY_SECONDS = 60.0
+_OPEN_FILES = 8192
 _PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -41,6 +42,9 @@ def add_parser(subparsers: Subparsers) -> None:
         "--health-check-delay", type=float, default=None, metavar="S", help="routing control to DNS, seconds"
     )
     parser.add_argument("--seed", type=int, default=None, metavar="N", help="make the random lags repeatable")
+    parser.add_argument(
+        "--single-address", action="store_true", help="use ports of 127.0.0.1 alone, as on macOS"
+    )
     parser.add_argument("--detach", action="store_true", help="start in the background and return when ready")
     parser.add_argument(
         "--owner-pid", type=int, default=None, metavar="PID", help="stop when this process is gone"
@@ -56,8 +60,15 @@ def run(arguments: argparse.Namespace) -> int:
     home = Home(settings.home)
     home.create()
     _log_to(home)
+    _allow_many_connections()
+    from twin.server import Server  # slow to import
+
     _say(f"twin: starting (home {settings.home}, ports from {settings.port_base})")
-    asyncio.run(Server(settings, lambda line: _say(f"twin: {line}")).run(_ready))
+    asyncio.run(
+        Server(settings, lambda line: _say(f"twin: {line}")).run(
+            lambda server: _say(summary(server.status()))
+        )
+    )
     _say("twin: stopped")
     return 0
 
@@ -71,6 +82,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         "replication_lag_p99": arguments.lag_p99,
         "health_check_delay": arguments.health_check_delay,
         "seed": arguments.seed,
+        "single_address": arguments.single_address,
         "owner_pid": arguments.owner_pid,
     }
     if named["owner_pid"] is not None and named["owner_pid"] < 1:
@@ -92,8 +104,12 @@ def _log_to(home: Home) -> None:
     )
 
 
-def _ready(server: Server) -> None:
-    _say(summary(server.status()))
+def _allow_many_connections() -> None:
+    """Raise the soft limit of open files, 256 on macOS, to what this user may have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def summary(status: dict[str, object]) -> str:
@@ -147,7 +163,8 @@ def _passed_on(arguments: argparse.Namespace, settings: Settings) -> list[str]:
         "--seed": arguments.seed,
         "--owner-pid": arguments.owner_pid,
     }
-    return [text for name, value in options.items() if value is not None for text in (name, str(value))]
+    valued = [text for name, value in options.items() if value is not None for text in (name, str(value))]
+    return [*valued, *(["--single-address"] if arguments.single_address else [])]
 
 
 def _wait_until_ready(process: "subprocess.Popen[bytes]", home: Home, output: Path) -> None:
