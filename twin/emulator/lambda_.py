@@ -39,11 +39,10 @@ def _pool_settings(core: Core) -> PoolSettings:
             **resolver_environment(core.settings, core.ports, near=region),
         }
 
-    hook = CLIENT_HOOK / "sitecustomize.py"
     return PoolSettings(
         home=core.home.state / "lambda",
         region_environment=region_environment,
-        client_hook=hook if hook.is_file() else None,
+        client_hook=CLIENT_HOOK,
     )
 
 

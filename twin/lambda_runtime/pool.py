@@ -27,7 +27,7 @@ class PoolSettings:
 
     `workers_per_function` bounds memory: what comes on top waits for a worker, where Lambda would start
     another environment. `starting_per_function` bounds how many start at the same time, as each start costs
-    half a second of processor time with boto3.
+    half a second of processor time with boto3. `client_hook` is the directory of the clients' resolver.
     """
 
     home: Path

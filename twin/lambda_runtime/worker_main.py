@@ -5,6 +5,7 @@ imported.
 """
 
 import _thread
+import importlib
 import os
 import sys
 
@@ -16,15 +17,20 @@ def _end_with_parent(descriptor: int) -> None:
     os._exit(0)
 
 
+def _resolve_names_by_the_twin(directory: str) -> None:
+    """Let the function reach the twin by AWS's host names; the directory does not stay importable."""
+    if directory:
+        sys.path.insert(0, directory)
+        resolver = importlib.import_module("twin_resolver")
+        sys.path.remove(directory)
+        resolver.install()
+
+
 def main() -> None:
     """Read what the parent left in the environment, take it out again, and serve invocations for ever."""
     _thread.start_new_thread(_end_with_parent, (int(os.environ.pop("TWIN_PARENT_FD")),))
     sys.path[:0] = os.environ.pop("TWIN_PYTHON_PATH").split(os.pathsep)
-    hook = os.environ.pop("TWIN_CLIENT_HOOK", "")
-    if hook:
-        import runpy
-
-        runpy.run_path(hook)
+    _resolve_names_by_the_twin(os.environ.pop("TWIN_CLIENT_HOOK", ""))
 
     from awslambdaric import bootstrap
     from awslambdaric.lambda_runtime_client import LambdaRuntimeClient

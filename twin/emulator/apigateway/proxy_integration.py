@@ -65,7 +65,7 @@ def _multi_headers(call: ApiCall) -> dict[str, list[str]]:
     names: dict[str, str] = {}
     for name, value in call.header_lines:
         lower = name.lower()
-        if lower == "authorization" and call.request.claim is not None:
+        if lower == "connection" or (lower == "authorization" and call.request.claim is not None):
             continue
         found.setdefault(names.setdefault(lower, name), []).append(value)
     forwarded = [*found.pop(names.get("x-forwarded-for", ""), []), call.source_ip]
