@@ -1,6 +1,7 @@
 """API Gateway's account-wide setting in a region: the role under which it writes every API's logs."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 from pulumi_aws import apigateway, iam
@@ -8,6 +9,8 @@ from pulumi_aws import apigateway, iam
 from components import policies
 from components.naming import IAM_ROLE, physical
 from components.stack_config import StackConfig
+
+_RANDOM_ENDING: Final = "-0000000"  # as long as what Pulumi adds to a name of its own making
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +32,11 @@ class ApiGatewayAccount(pulumi.ComponentResource):
     ) -> None:
         super().__init__("resilient-orders:app:ApiGatewayAccount", name, None, opts)
         kept = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
+        physical(args.config, f"api-gateway-logs{_RANDOM_ENDING}", IAM_ROLE)
         role = iam.Role(
-            f"{name}-role",
-            name=physical(args.config, "api-gateway-logs", IAM_ROLE),
+            # The role outlives the stack, so a fixed name would stop the next deployment: Pulumi ends this one
+            # with random digits.
+            physical(args.config, "api-gateway-logs"),
             assume_role_policy=policies.as_json(policies.trust("apigateway.amazonaws.com")),
             opts=kept,
         )
