@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -422,10 +423,14 @@ def test_the_workers_of_a_dead_region_are_killed_and_it_works_again_when_revived
 
 def test_workers_die_with_the_twin_even_when_it_is_killed(tmp_path: Path) -> None:
     with running_twin(tmp_path / "home") as other:
-        pid, _ = make_function(other, PROBE).invoke({"do": "pid"})
-        os.kill(int(other.description["pid"]), signal.SIGKILL)
-
-        _wait_until_dead(pid)
+        function = make_function(other, PROBE, Timeout=60)
+        pid, _ = function.invoke({"do": "pid"})
+        with ThreadPoolExecutor(1) as caller:
+            running = caller.submit(function.invoke, {"do": "sleep", "seconds": 60})
+            time.sleep(0.3)
+            os.kill(int(other.description["pid"]), signal.SIGKILL)
+            _wait_until_dead(pid)
+            assert running.exception(10) is not None
 
 
 def test_the_status_counts_workers(twin: TwinClient, probe: Function) -> None:

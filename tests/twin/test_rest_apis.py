@@ -224,15 +224,22 @@ def test_a_change_is_live_only_when_its_deployment_is_on_the_stage(
     api = make_api(twin, function)
     body = document(function.arn)
     body["paths"]["/fresh"] = body["paths"]["/orders"]
+    mock = body["paths"]["/orders"]["options"]["x-amazon-apigateway-integration"]["responses"]["default"]
+    mock["responseParameters"] = {"method.response.header.X-Region": "'changed'"}
     api.put(body)
 
-    after_put = api.call("GET", "/fresh").status_code
+    after_put = _seen(api)
     deployment = api.deploy()
-    after_deployment = api.call("GET", "/fresh").status_code
+    after_deployment = _seen(api)
     api.promote(deployment)
 
-    assert (after_put, after_deployment) == (403, 403)
-    assert api.call("GET", "/fresh").status_code == 200
+    assert after_put == after_deployment == (403, EAST)
+    assert _seen(api) == (200, "changed")
+
+
+def _seen(api: Api) -> tuple[int, str]:
+    """Whether /fresh is there, and the header that the mock of /orders answers with."""
+    return api.call("GET", "/fresh").status_code, api.call("OPTIONS").headers["X-Region"]
 
 
 def test_a_deployment_on_a_stage_cannot_be_deleted(twin: TwinClient, function: Function) -> None:
