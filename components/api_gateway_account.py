@@ -34,8 +34,8 @@ class ApiGatewayAccount(pulumi.ComponentResource):
         kept = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
         physical(args.config, f"api-gateway-logs{_RANDOM_ENDING}", IAM_ROLE)
         role = iam.Role(
-            # The role outlives the stack, so a fixed name would stop the next deployment: Pulumi ends this one
-            # with random digits.
+            # The role outlives the stack, so a fixed name would stop the next deployment: Pulumi ends this
+            # one with random digits.
             physical(args.config, "api-gateway-logs"),
             assume_role_policy=policies.as_json(policies.trust("apigateway.amazonaws.com")),
             opts=kept,
