@@ -180,7 +180,10 @@ def test_a_failed_deployment_is_finished_by_the_next_and_can_be_destroyed(
     assert "created   aws:lambda/function:Function" in capfd.readouterr().out
 
     destroyed = destroy_stack("region1", own_twin)
-    assert destroyed.resources == {"deleted": sum(finished.resources.values())}
+    assert sum(destroyed.resources.values()) == sum(finished.resources.values())
+    assert (
+        destroyed.resources["retained"] == 3
+    )  # API Gateway's log role, its policy and the account's setting
     assert_nothing_is_left(own_twin)
 
 
@@ -200,3 +203,4 @@ def assert_nothing_is_left(client: TwinClient) -> None:
 def test_a_protected_stack_is_not_destroyed(deployed_twin: DeployedTwin) -> None:
     with pytest.raises(DeployError, match="it is protected"):
         destroy_stack("region1", deployed_twin.client, quiet=True)
+    assert len(kept(deployed_twin.client, "region1")) > 50

@@ -174,12 +174,14 @@ def test_what_the_program_no_longer_declares_is_deleted_dependents_first(deploym
 
 def test_a_protected_thing_is_neither_deleted_nor_replaced(deployments: Deployments) -> None:
     deployments.engine.declare(replace(a_thing(colour="red"), protect=True))
+    deployments.engine.declare(a_thing("two"))
     deployments.start()
     with pytest.raises(ProtectedError, match=r"'one'.*protect=false"):
         deployments.done()
+    assert Thing.calls == []
     with pytest.raises(ProtectedError, match="replace"):
         deployments.start().declare(replace(a_thing(colour="blue"), protect=True))
-    assert len(Thing.things) == 1
+    assert len(Thing.things) == 2
 
 
 def test_protection_can_be_taken_away_and_the_thing_then_deleted(deployments: Deployments) -> None:

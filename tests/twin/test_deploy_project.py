@@ -70,7 +70,7 @@ def test_the_primary_stack_of_this_project_comes_first() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://dynamodb.us-east-1.amazonaws.com", "http://10.0.0.1:4566", "http://x"]
+    "url", ["https://dynamodb.us-east-1.amazonaws.com", "http://10.0.0.1:4566", "http://127.x.com"]
 )
 def test_an_endpoint_outside_this_machine_is_refused(url: str) -> None:
     with pytest.raises(SettingsError, match="not on this machine"):

@@ -1,5 +1,6 @@
 """boto3 clients for one deployment: a client per service, region and endpoint, made once."""
 
+import ipaddress
 import threading
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,8 +29,6 @@ class Clients:
         self._session = session or boto3.Session()
         self._lock = threading.Lock()
         self._made: dict[tuple[str, str, str], Any] = {}
-        self.calls = 0
-        """Requests sent so far."""
 
     def get(self, service: str, region: str, endpoint: str) -> Any:
         """`endpoint` must be on this machine: nothing here ever talks to AWS itself."""
@@ -45,19 +44,21 @@ class Clients:
                     endpoint_url=url,
                     config=_CONFIG,
                 )
-                client.meta.events.register("before-send", self._count)
                 self._made[key] = client
             return self._made[key]
-
-    def _count(self, **_: Any) -> None:
-        self.calls += 1
 
 
 def refuse_remote(url: str) -> None:
     """Raises SettingsError unless the URL's host is this machine's loopback network."""
-    host = urlsplit(url).hostname or ""
-    if host != "localhost" and not host.startswith("127."):
+    if not _is_loopback(urlsplit(url).hostname or ""):
         raise SettingsError(
             f"The endpoint {url!r} is not on this machine (127.x.x.x). This deploys to a twin only. "
             f"Use 'pulumi up' for AWS, or set awsEndpointUrl to the address that 'python -m twin env' prints."
         )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

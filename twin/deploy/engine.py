@@ -110,9 +110,12 @@ class Engine:
         self.delete(gone)
 
     def delete(self, keys: set[str]) -> None:
-        for kept in list(self.state.in_deletion_order(keys)):
-            started = time.monotonic()
+        """Deletes, dependents first. Raises ProtectedError before anything is deleted."""
+        order = list(self.state.in_deletion_order(keys))
+        for kept in order:
             self._refuse_protected(kept, "delete")
+        for kept in order:
+            started = time.monotonic()
             if not kept.retain:
                 handler = handler_of(kept.type)
                 aws = self._aws_of_kept(kept)
@@ -122,7 +125,9 @@ class Engine:
                     lambda h=handler, a=aws, k=kept: h.delete(a, k.identity, k.inputs, k.outputs),  # type: ignore[misc]
                 )
             self.state.remove(kept)
-            self.progress.done("deleted", kept.type, kept.name, time.monotonic() - started)
+            self.progress.done(
+                "retained" if kept.retain else "deleted", kept.type, kept.name, time.monotonic() - started
+            )
 
     def _settle(
         self, given: Declaration, handler: Handler, aws: Aws, old: Kept | None, inputs: dict[str, Any]

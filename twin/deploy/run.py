@@ -14,6 +14,7 @@ from twin.client import TwinClient
 from twin.deploy.errors import DeployError
 from twin.deploy.project import ROOT, twin_overrides
 
+INTERRUPTED = 130
 _TWIN_VARIABLES = frozenset(
     {
         "AWS_ENDPOINT_URL",
@@ -68,18 +69,29 @@ def _run(stack: str, client: TwinClient, arguments: list[str], *, quiet: bool) -
             *(sys.executable, "-m", "twin.deploy.runner", "--stack", stack, "--home", str(client.home)),
             *("--instance", str(client.description["instance"]), "--result", str(result), *arguments),
         ]
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=_environment(client.env),
-            stdout=subprocess.DEVNULL if quiet else None,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            raise DeployError(f"{stack} was not deployed: {done.stderr.strip() or 'it was ended'}")
+        code, errors = _finish(command, _environment(client.env), quiet=quiet)
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt
+        if code != 0:
+            raise DeployError(f"{stack} was not deployed: {errors.strip() or 'its process was ended'}")
         return DeployResult(**loads(result.read_text(encoding="utf-8")))
+
+
+def _finish(command: list[str], environment: Mapping[str, str], *, quiet: bool) -> tuple[int, str]:
+    """The exit code and what was said on standard error."""
+    output = subprocess.DEVNULL if quiet else None
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            _, errors = process.communicate()
+        except KeyboardInterrupt:
+            # The terminal interrupts both: the deployment ends what is under way and writes it down.
+            if process.stderr:
+                sys.stderr.write(process.stderr.read())
+            process.wait()
+            raise
+    return process.returncode, errors
 
 
 def _environment(twin: Mapping[str, str]) -> dict[str, str]:
@@ -91,4 +103,7 @@ def _environment(twin: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PULUMI_"))}
     local = ",".join(filter(None, [kept.get("NO_PROXY") or kept.get("no_proxy"), "127.0.0.1", "localhost"]))
     given = {name: value for name, value in twin.items() if name in _TWIN_VARIABLES}
+    if kept.pop("PYTHONDONTWRITEBYTECODE", ""):
+        # Compiling the provider's classes is half of the start: kept, but not beside the sources.
+        kept["PYTHONPYCACHEPREFIX"] = str(ROOT / ".cache" / "bytecode")
     return {**kept, **given, "NO_PROXY": local, "no_proxy": local}

@@ -12,6 +12,7 @@ import os
 import runpy
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -74,6 +75,7 @@ def _deploy(options: argparse.Namespace) -> int:
         project=project.name,
         stack=options.stack,
         preview=False,
+        logger=_program_log(engine.progress),
         monitor=monitor,
         organization=ORGANIZATION,
     )
@@ -107,13 +109,15 @@ def _engine(options: argparse.Namespace) -> Engine:
 def _run_program(path: Path, engine: Engine, options: argparse.Namespace) -> dict[str, Any]:
     """Runs the program's file and returns its exports. Raises ProgramError and ResourceError."""
     _count_declarations(engine.progress)
-    logging.getLogger().addHandler(_Tell(engine.progress))
     os.chdir(path.parent)
     sys.path.insert(0, str(path.parent))
     loop = _loop()
     try:
         loop.run_until_complete(run_pulumi_func(lambda: _execute(path)))
         return _exports(loop)
+    except KeyboardInterrupt:
+        engine.failures.append("interrupted")  # so that nothing more is begun
+        raise
     except Exception as error:
         if engine.failures:
             raise ProgramError("\n".join(dict.fromkeys(engine.failures))) from error
@@ -163,8 +167,6 @@ def _program_message(path: Path, error: BaseException, log: Path) -> str:
 
 
 def _write_log(options: argparse.Namespace, error: BaseException) -> Path:
-    import traceback
-
     log: Path = options.home / "log" / f"deploy-{options.stack}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
@@ -180,6 +182,15 @@ def _write_result(options: argparse.Namespace, engine: Engine, outputs: dict[str
 
 def _interrupted(*_: Any) -> None:
     raise KeyboardInterrupt
+
+
+def _program_log(progress: Progress) -> logging.Logger:
+    """Where the program's pulumi.log goes; no other library's messages do."""
+    logger = logging.getLogger("twin.deploy.program")
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    logger.addHandler(_Tell(progress))
+    return logger
 
 
 class _Tell(logging.Handler):
