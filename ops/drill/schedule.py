@@ -4,6 +4,9 @@ import threading
 from collections.abc import Callable, Iterator
 from itertools import count
 
+# Seconds; below what floating-point clocks can tell apart, waiting would never end.
+CLOSE_ENOUGH = 1e-6
+
 
 def due(
     rate: float,
@@ -21,7 +24,7 @@ def due(
     start = clock()
     for number in count():
         moment = start + number / rate
-        while not stop.is_set() and (left := moment - clock()) > 0:
+        while not stop.is_set() and (left := moment - clock()) > CLOSE_ENOUGH:
             wait(left)
         if stop.is_set():
             return
