@@ -200,6 +200,15 @@ def assert_nothing_is_left(client: TwinClient) -> None:
     assert list((client.home / "outputs").glob("*.json")) == []
 
 
+def test_another_consistency_is_refused_by_protection_before_anything_changes(
+    deployed_twin: DeployedTwin,
+) -> None:
+    before = kept(deployed_twin.client, "region1")
+    with pytest.raises(DeployError, match=r"tables-.*-eventual.*would delete it, but it is protected"):
+        deploy_stack("region1", deployed_twin.client, {"consistency": "strong"}, quiet=True)
+    assert kept(deployed_twin.client, "region1") == before
+
+
 def test_a_protected_stack_is_not_destroyed(deployed_twin: DeployedTwin) -> None:
     with pytest.raises(DeployError, match="it is protected"):
         destroy_stack("region1", deployed_twin.client, quiet=True)

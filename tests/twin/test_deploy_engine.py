@@ -184,6 +184,14 @@ def test_a_protected_thing_is_neither_deleted_nor_replaced(deployments: Deployme
     assert len(Thing.things) == 2
 
 
+def test_losing_a_protected_thing_is_refused_before_anything_changes(deployments: Deployments) -> None:
+    deployments.engine.declare(replace(a_thing(), protect=True))
+    deployments.start().expected.add((Thing.pulumi_type, "two"))
+    with pytest.raises(ProtectedError, match="would delete it"):
+        deployments.engine.declare(a_thing("two"))
+    assert Thing.calls == []
+
+
 def test_protection_can_be_taken_away_and_the_thing_then_deleted(deployments: Deployments) -> None:
     deployments.engine.declare(replace(a_thing(), protect=True))
     deployments.start().declare(a_thing())

@@ -57,6 +57,8 @@ class Engine:
     progress: Progress
     fallback_endpoint: str | None = None
     failures: list[str] = field(default_factory=list)
+    expected: set[tuple[str, str]] = field(default_factory=set)
+    """Types and names that the program declares, where known before the first is acted on; else empty."""
     _seen: set[str] = field(default_factory=set)
     _aws: dict[str, Aws] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -85,6 +87,7 @@ class Engine:
     def declare(self, given: Declaration) -> Outcome:
         """Creates, updates, replaces or leaves the resource. Raises ResourceError with the whole message."""
         self._note(given.urn)
+        self._refuse_losses()
         started = time.monotonic()
         handler = handler_of(given.type)
         aws = self.aws_of(given.provider, f"{given.type} {given.name!r}")
@@ -101,6 +104,17 @@ class Engine:
             what, given.type, given.name, None if what == "unchanged" else time.monotonic() - started
         )
         return Outcome(identity=kept.identity, outputs=self._outputs(given, aws, inputs, kept))
+
+    def look_up(self, pulumi_type: str, name: str, provider_urn: str, identity: str) -> dict[str, Any]:
+        """The outputs of a resource that exists already and is not this stack's. Raises ResourceError."""
+        handler = handler_of(pulumi_type)
+        aws = self.aws_of(provider_urn, f"{pulumi_type} {name!r}")
+        found: dict[str, Any] | None = self._guard(pulumi_type, name, lambda: handler.read(aws, identity, {}))
+        if found is None:
+            raise ResourceError(
+                f"{pulumi_type} {name!r}: resource {identity!r} does not exist in {aws.region}."
+            )
+        return found
 
     def delete_gone(self) -> None:
         """Deletes what earlier deployments made and this one neither declares nor still uses."""
@@ -230,6 +244,12 @@ class Engine:
                 settings, self.clients, fallback_endpoint=self.fallback_endpoint
             )
         return aws.in_region(kept.region)
+
+    def _refuse_losses(self) -> None:
+        """Refuses before anything is changed what would end in the deletion of something protected."""
+        for kept in list(self.state.resources.values()):
+            if self.expected and (kept.type, kept.name) not in self.expected:
+                self._refuse_protected(kept, "delete")
 
     def _refuse_protected(self, kept: Kept, verb: str) -> None:
         if kept.protect and not kept.obsolete:

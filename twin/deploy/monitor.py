@@ -52,6 +52,8 @@ class _Declarations(mocks.Mocks):
             return args.resource_id, self._attempt(
                 lambda: stack_reference(self._outputs, args.inputs["name"])
             )
+        if args.custom is None:
+            return args.resource_id, self._attempt(lambda: self._read(args))
         urn, request = self.current.request
         if not args.custom:
             return "", args.inputs
@@ -83,6 +85,13 @@ class _Declarations(mocks.Mocks):
             )
         )
         return made.identity, made.outputs
+
+    def _read(self, args: mocks.MockResourceArgs) -> dict[str, Any]:
+        """An existing resource that the program looks up by its id, and that is not its own."""
+        found = self._engine.look_up(
+            args.typ, args.name, _provider_urn(args.provider or ""), args.resource_id or ""
+        )
+        return {**args.inputs, **found}
 
     def _invoke(self, args: mocks.MockCallArgs) -> dict[str, Any]:
         aws = self._engine.aws_of(_provider_urn(args.provider), args.token)

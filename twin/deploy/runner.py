@@ -108,7 +108,7 @@ def _engine(options: argparse.Namespace) -> Engine:
 
 def _run_program(path: Path, engine: Engine, options: argparse.Namespace) -> dict[str, Any]:
     """Runs the program's file and returns its exports. Raises ProgramError and ResourceError."""
-    _count_declarations(engine.progress)
+    _expect_declarations(engine)
     os.chdir(path.parent)
     sys.path.insert(0, str(path.parent))
     loop = _loop()
@@ -141,12 +141,15 @@ def _execute(path: Path) -> None:
     runpy.run_path(str(path), run_name="__main__")
 
 
-def _count_declarations(progress: Progress) -> None:
-    def count(declared: pulumi.ResourceTransformationArgs) -> None:
-        if isinstance(declared.resource, pulumi.CustomResource) and declared.type_.startswith("aws:"):
-            progress.declared += 1
+def _expect_declarations(engine: Engine) -> None:
+    """Resources are constructed while the program's file runs, and acted on when it has ended."""
 
-    pulumi.runtime.register_stack_transformation(count)
+    def note(declared: pulumi.ResourceTransformationArgs) -> None:
+        if isinstance(declared.resource, pulumi.CustomResource) and declared.type_.startswith("aws:"):
+            engine.expected.add((declared.type_, declared.name))
+            engine.progress.declared = len(engine.expected)
+
+    pulumi.runtime.register_stack_transformation(note)
 
 
 def _exports(loop: asyncio.AbstractEventLoop) -> dict[str, Any]:
