@@ -9,10 +9,12 @@ import asyncio
 import contextlib
 import ipaddress
 import logging
+import socket
 from collections.abc import Callable
 
 import dnslib
 
+from twin.listener import bind
 from twin.ports import Ports
 from twin.route53_answers import Answer, Rcode, Reply, World, resolve
 
@@ -31,19 +33,31 @@ class DnsServer:
     def __init__(self, ports: Ports, world: WorldSource) -> None:
         self._ports = ports
         self._world = world
+        self._sockets: list[socket.socket] = []
         self._udp: asyncio.DatagramTransport | None = None
         self._tcp: asyncio.Server | None = None
         self._connections: set[asyncio.StreamWriter] = set()
         self.questions = 0
 
-    async def start(self) -> None:
-        """Bind and serve. Raises OSError when the address is taken."""
+    def bind(self) -> None:
+        """Take the address. Raises OSError with the address as its `filename`."""
         address = self._ports.dns
+        try:
+            self._sockets.append(bind(address))
+            datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self._sockets.append(datagrams)
+            datagrams.setblocking(False)
+            datagrams.bind((address.host, address.port))
+        except OSError as error:
+            error.filename = address
+            raise
+
+    async def start(self) -> None:
+        """Serve on the bound sockets."""
+        streams, datagrams = self._sockets
+        self._tcp = await asyncio.start_server(self._serve_tcp, sock=streams)
         loop = asyncio.get_running_loop()
-        self._tcp = await asyncio.start_server(self._serve_tcp, address.host, address.port)
-        self._udp, _ = await loop.create_datagram_endpoint(
-            lambda: _Datagrams(self.reply), local_addr=(address.host, address.port)
-        )
+        self._udp, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self.reply), sock=datagrams)
 
     async def stop(self) -> None:
         """Close the sockets."""
@@ -53,6 +67,9 @@ class DnsServer:
             self._tcp.close()
         for writer in list(self._connections):
             writer.transport.abort()
+        if self._tcp is None:  # bound, but never served
+            for sock in self._sockets:
+                sock.close()
 
     def reply(self, packet: bytes, client: str, *, limit: int | None) -> bytes | None:
         """The response to a query packet; None for what is not a query. `limit` is UDP's size in bytes."""

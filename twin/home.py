@@ -7,6 +7,7 @@ state/ log/ tls/
 """
 
 import contextlib
+import fcntl
 import json
 import os
 from dataclasses import dataclass
@@ -59,6 +60,19 @@ class Home:
         """Make the directories, readable by their owner only."""
         for directory in (self.path, self.outputs, self.state, self.log, self.tls):
             directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def take(self) -> bool:
+        """Lock the home for the life of this process; False when another process has it.
+
+        The kernel frees the lock with its process, however that ends.
+        """
+        descriptor = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        return True
 
     def describe(self, description: dict[str, Any]) -> None:
         """Write twin.json in one step, mode 0600."""

@@ -54,7 +54,8 @@ def reset(transport: asyncio.Transport) -> None:
 
 def bind(address: Address) -> socket.socket:
     """A listening socket. Raises OSError, EADDRINUSE among others."""
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # The protocol is named because asyncio switches Nagle's delay off only for sockets that name it.
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((address.host, address.port))

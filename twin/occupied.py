@@ -5,35 +5,31 @@ import socket
 from pathlib import Path
 
 from twin.client import admin_call
+from twin.description import phrase
 from twin.errors import TwinError
 from twin.ports import Address
 
 _LISTENING = "0A"
 
 
-def who_listens(address: Address) -> str:
-    """A sentence part naming the process that listens on an address."""
+def who_listens(address: Address, admin: Address) -> str:
+    """A sentence part naming the process that listens on an address.
+
+    `admin` is where a twin of the same port base has its administration: the only place to ask where the
+    kernel does not tell.
+    """
     pid = _listening_pid(address)
     if pid is None:
-        return "a process that cannot be seen from here"
-    twin = _twin_of(pid)
-    if twin is not None:
-        return twin
-    return f"pid {pid}, {_command(pid)!r}"
+        return _twin_at(admin) or "a process that cannot be seen from here"
+    own = sorted(found.port for found in _listening_addresses(pid) if found.host == admin.host)
+    # A twin's administration has the lowest of its ports.
+    twin = _twin_at(Address(host=admin.host, port=own[0])) if own else None
+    return twin or f"pid {pid}, {_command(pid)!r}"
 
 
-def _twin_of(pid: int) -> str | None:
-    """The same, when the process is a twin: its administration address is one of those it listens on."""
-    for address in sorted(_listening_addresses(pid), key=lambda found: found.port):
-        if address.host != "127.0.0.1":
-            continue
-        with contextlib.suppress(TwinError):
-            status = admin_call(f"http://{address}", "GET", "/_twin/status")
-            return (
-                f"the twin of pid {status['pid']}, {status['command']!r}, since {status['since']}, "
-                f"home {status['home']}"
-            )
-        return None
+def _twin_at(address: Address) -> str | None:
+    with contextlib.suppress(TwinError):
+        return f"a twin, {phrase(admin_call(f'http://{address}', 'GET', '/_twin/status'))}"
     return None
 
 
