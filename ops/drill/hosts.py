@@ -7,6 +7,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from random import Random
 
 from functions.orders.contract import REGION_HEADER
 from ops import api
@@ -60,7 +61,9 @@ class Pool:
 
     max_age: float
     clock: Callable[[], float]
+    random: Random
     _idle: list[Kept] = field(default_factory=list)
+    _used: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self) -> Kept | None:
@@ -73,11 +76,27 @@ class Pool:
             self._idle.append(kept)
             self._drop_old()
 
+    def opened(self) -> float:
+        """When a connection that is made now counts as opened.
+
+        The first one is given a random age, as if the client had been at work for long: how old connections
+        are at the switch decides how long they stay.
+        """
+        with self._lock:
+            age = 0.0 if self._used else self.random.random() * self.max_age
+            self._used = True
+        return self.clock() - age
+
     def regions(self) -> set[str | None]:
         """The regions that usable connections lead to."""
         with self._lock:
             self._drop_old()
             return {kept.region for kept in self._idle}
+
+    def ages(self) -> list[float]:
+        with self._lock:
+            self._drop_old()
+            return [self.clock() - kept.opened for kept in self._idle]
 
     def close(self) -> None:
         with self._lock:
@@ -105,6 +124,7 @@ class Host:
         wire: Wire,
         clock: Callable[[], float],
         max_age: float,
+        random: Random,
     ) -> None:
         self.name = name
         self.client = client
@@ -112,7 +132,7 @@ class Host:
         self.resolver = resolver
         self._wire = wire
         self._clock = clock
-        self._pool = Pool(max_age=max_age, clock=clock)
+        self._pool = Pool(max_age=max_age, clock=clock, random=random)
         self._lock = threading.Lock()
         self._latest: Entry | None = None
         self._acknowledged: Entry | None = None
@@ -157,6 +177,10 @@ class Host:
             return False
         return all(allowed(region) for region in self._pool.regions())
 
+    def connection_ages(self) -> list[float]:
+        """Seconds since each idle connection that is kept was opened."""
+        return self._pool.ages()
+
     def close(self) -> None:
         self._pool.close()
 
@@ -175,7 +199,7 @@ class Host:
             connection.close()
 
     def _pooled(self, job: Job) -> Answer:
-        kept = self._pool.take() or Kept(connection=self._open(), opened=self._clock())
+        kept = self._pool.take() or Kept(connection=self._open(), opened=self._pool.opened())
         try:
             answer = self._exchange(kept.connection, job)
         except BaseException:

@@ -101,6 +101,7 @@ def _hosts(
             wire=wire,
             clock=clock,
             max_age=pool_age,
+            random=Random(random.random()),
         )
         for number in range(1, settings.hosts + 1)
         for place, lookup in lookups.items()

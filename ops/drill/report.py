@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +26,13 @@ def run_drill(
     """The result document and the folder it is in, a new one in `directory`; `make` is given the drill's
     clock.
     """
-    started = datetime.now(UTC)
     clock = DrillClock()
     world = make(clock)
-    folder = _folder(directory, f"{started:%Y%m%dT%H%M%SZ}-{world.target}-{settings.scenario.value}")
+    folder = _folder(directory, f"{clock.started:%Y%m%dT%H%M%SZ}-{world.target}-{settings.scenario.value}")
     with (folder / "ledger.jsonl").open("w", encoding="utf-8") as file:
         ledger = Ledger(file)
         observed = Drill(settings, world, ledger, console, clock=clock).run()
-    result = build(settings, world, ledger.entries(), observed, started=started)
+    result = build(settings, world, ledger.entries(), observed, started=clock.started)
     (folder / "result.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     (folder / "timeline.svg").write_text(timeline(result), encoding="utf-8")
     (folder / "report.html").write_text(page(result), encoding="utf-8")

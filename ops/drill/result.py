@@ -49,6 +49,9 @@ def build(
         "timeline": _timeline(observed, recoveries),
         "rto": {name: {c: _recovery(r) for c, r in by.items()} for name, by in recoveries.items()},
         "cacheAgeAtSwitch": {name: _number(age) for name, age in observed.cache_ages.items()},
+        "connectionAgesAtSwitch": {
+            name: [_number(age) for age in ages] for name, ages in observed.connection_ages.items()
+        },
         "requests": dict(total),
         "rpo": {
             "missing": observed.data_loss.missing,

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -33,11 +34,16 @@ SPREAD_OUT = 60.0
 
 
 class DrillClock:
-    """Seconds since it was made."""
+    """Seconds since it was last started; `started` says when that was."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self._zero = monotonic()
+        self.start()
+
+    def start(self) -> None:
+        """Zero from now on."""
+        self._zero = self._monotonic()
+        self.started = datetime.now(UTC)
 
     def __call__(self) -> float:
         return self._monotonic() - self._zero
@@ -55,6 +61,7 @@ class Observed:
     data_loss: DataLoss
     data_loss_read_took: float
     cache_ages: Mapping[str, float | None]
+    connection_ages: Mapping[str, Sequence[float]]
     aftermath: Aftermath
     lag: Mapping[str, Spread | None]
     replication: Mapping[str, object]
@@ -68,6 +75,7 @@ class _Notes:
     killed: float | None = None
     revived: float | None = None
     cache_ages: Mapping[str, float | None] = field(default_factory=dict)
+    connection_ages: Mapping[str, Sequence[float]] = field(default_factory=dict)
     loss: DataLoss | None = None
     loss_read_took: float = 0.0
 
@@ -82,7 +90,7 @@ class Drill:
         ledger: Ledger,
         console: Console,
         *,
-        clock: Callable[[], float],
+        clock: DrillClock,
         pause: Callable[[float], object] = time.sleep,
     ) -> None:
         self._settings = settings
@@ -122,11 +130,11 @@ class Drill:
         traffic = Traffic(
             self._world.hosts, supply, self._ledger, rate=self._settings.rate, clock=self._clock
         )
-        began = self._clock()
+        self._clock.start()
         probes.start()
         traffic.start()
         try:
-            moves, home = self._phases(began, start, away)
+            moves, home = self._phases(start, away)
         finally:
             traffic.stop()
             probes.stop()
@@ -143,6 +151,7 @@ class Drill:
             data_loss=self._notes.loss,
             data_loss_read_took=self._notes.loss_read_took,
             cache_ages=self._notes.cache_ages,
+            connection_ages=self._notes.connection_ages,
             aftermath=after,
             lag=probes.spreads(),
             replication=self._world.replication(),
@@ -174,11 +183,9 @@ class Drill:
             pool_age=self._world.pool_age,
         )
 
-    def _phases(self, began: float, start: States, away: Plan) -> tuple[list[Move], Mapping[str, str]]:
+    def _phases(self, start: States, away: Plan) -> tuple[list[Move], Mapping[str, str]]:
         region, spans = self._settings.region, self._lengths()
-        self._hold(
-            "steady", until=began + self._settings.switch_after, done=self._fail_without_answers(began)
-        )
+        self._hold("steady", until=self._settings.switch_after, done=self._fail_without_answers)
         self._break_something()
         switched = self._switch(away, "Switching", reading=True)
         began_away = self._notes.killed if self._notes.killed is not None else switched.sent
@@ -235,6 +242,9 @@ class Drill:
         reader = threading.Thread(target=self._read_survivors, daemon=True) if reading else None
         if reader:
             self._notes.cache_ages = {host.name: host.resolver.age() for host in self._world.hosts}
+            self._notes.connection_ages = {
+                host.name: ages for host in self._world.hosts if (ages := host.connection_ages())
+            }
             reader.start()
         applied = self._world.switch.apply(
             plan,
@@ -277,21 +287,19 @@ class Drill:
                 return found
             self._pause(1.0)
 
-    def _fail_without_answers(self, began: float) -> Callable[[], bool]:
-        def check() -> bool:
-            if self._clock() - began < min(FIRST_ANSWER, self._settings.switch_after * 0.8):
-                return False
-            entries = self._ledger.entries()
-            if any(e.result is Result.OK for e in entries):
-                return False
-            last = entries[-1] if entries else None
-            seen = (last.error or f"status {last.status}") if last else "no request was answered at all"
-            raise CallError(
-                f"No request through {self._world.domain} succeeded before the switch; the last one: {seen}."
-                " Check the deployment first: python -m ops smoke --domain"
-            )
-
-        return check
+    def _fail_without_answers(self) -> bool:
+        """False, to end no phase early; CallError when it is clear that the service does not answer."""
+        if self._clock() < min(FIRST_ANSWER, self._settings.switch_after * 0.8):
+            return False
+        entries = self._ledger.entries()
+        if any(e.result is Result.OK for e in entries):
+            return False
+        last = entries[-1] if entries else None
+        seen = (last.error or f"status {last.status}") if last else "no request was answered at all"
+        raise CallError(
+            f"No request through {self._world.domain} succeeded before the switch; the last one: {seen}."
+            " Check the deployment first: python -m ops smoke --domain"
+        )
 
     def _hold(self, phase: str, *, until: float, done: Callable[[], bool] | None = None) -> None:
         while self._clock() < until and not (done and done()):

@@ -34,6 +34,13 @@ class Net:
         return Resolved(addresses=(self.address,), ttl=0.0)
 
 
+class New(Random):
+    """Gives the first connection no age."""
+
+    def random(self) -> float:
+        return 0.0
+
+
 @pytest.fixture
 def net(monkeypatch: pytest.MonkeyPatch) -> Net:
     world = Net()
@@ -57,7 +64,7 @@ def net(monkeypatch: pytest.MonkeyPatch) -> Net:
     return world
 
 
-def host(net: Net, client: ClientType) -> Host:
+def host(net: Net, client: ClientType, random: Random | None = None) -> Host:
     wire = Wire(
         site=Site.of("https://orders.example.com/v1"),
         context=ssl.create_default_context(),
@@ -73,6 +80,7 @@ def host(net: Net, client: ClientType) -> Host:
         wire=wire,
         clock=net.clock,
         max_age=10.0,
+        random=random or New(),
     )
 
 
@@ -101,6 +109,17 @@ def test_a_pooled_connection_stays_on_its_region_until_it_is_renewed(net: Net) -
     one.send(create(3), ledger)
     assert [e.region for e in ledger.entries()] == ["east", "east", "west"]
     assert (net.opened, net.closed) == (["east", "west"], 1)
+
+
+def test_the_first_connection_has_a_random_age_and_later_ones_none(net: Net) -> None:
+    one, ledger = host(net, ClientType.POOLED, Random(5)), Ledger()
+    one.send(create(1), ledger)
+    [age] = one.connection_ages()
+    assert 0 < age < 10
+    net.now = 10.0 - age
+    one.send(create(2), ledger)
+    assert len(net.opened) == 2
+    assert one.connection_ages() == [0.0]
 
 
 def test_a_failed_request_is_noted_and_its_connection_is_not_used_again(net: Net) -> None:
