@@ -1,8 +1,6 @@
 """The parts a twin is made of, in the order they are installed."""
 
 import importlib
-import importlib.util
-from collections.abc import Callable
 
 from twin.core import Core
 
@@ -14,23 +12,10 @@ PARTS = (
     "twin.emulator.apigateway",
     "twin.emulator.lambda_",
     "twin.emulator.logs",
-    "twin.metrics",
 )
 
 
-def install_all(core: Core) -> list[str]:
-    """Install every part; returns the names of those that are not there."""
-    missing = []
+def install_all(core: Core) -> None:
+    """Import and install every part. They hook the emulator, which their import starts."""
     for name in PARTS:
-        install = _install(name)
-        if install is None:
-            missing.append(name)
-        else:
-            install(core)
-    return missing
-
-
-def _install(name: str) -> Callable[[Core], None] | None:
-    if importlib.util.find_spec(name) is None:
-        return None
-    return getattr(importlib.import_module(name), "install", None)
+        importlib.import_module(name).install(core)

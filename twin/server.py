@@ -71,9 +71,7 @@ class Server:
         self._progress("starting the emulator")
         from twin.emulator import hooks, identity
 
-        missing = parts.install_all(self.core)
-        if missing:
-            self._progress("not installed: " + ", ".join(missing))
+        parts.install_all(self.core)
         hooks.verify()
         emulator = identity.asgi_app()
         self._lifespan = Lifespan(emulator)
