@@ -209,6 +209,22 @@ def _role_of(function: Function) -> str:
     return role.rpartition("/")[2]
 
 
+def test_a_function_reaches_an_api_by_its_name_over_tls(twin: TwinClient) -> None:
+    source = """
+import urllib.request
+def handler(event, context):
+    request = urllib.request.Request(event["url"], method="OPTIONS")
+    with urllib.request.urlopen(request, timeout=3) as answer:
+        return [answer.status, answer.headers["X-Region"]]
+"""
+    function = make_function(twin, source, Timeout=10)
+    api = make_api(twin, function)
+
+    result = function.invoke({"url": f"https://{api.api_id}.execute-api.{EAST}.amazonaws.com/live/orders"})
+
+    assert result == ([204, EAST], None)
+
+
 def test_a_role_that_lambda_cannot_assume_is_refused(twin: TwinClient) -> None:
     role = make_role(twin, service="apigateway.amazonaws.com")
 

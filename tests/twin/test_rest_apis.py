@@ -106,6 +106,28 @@ def test_an_import_defines_what_describe_calls_answer(api: Api) -> None:
     assert method["methodIntegration"]["timeoutInMillis"] == 2000
 
 
+def test_single_parts_and_an_export_can_be_read(api: Api) -> None:
+    resources = {item["path"]: item["id"] for item in api.client.get_resources(restApiId=api.api_id)["items"]}
+    where = {"restApiId": api.api_id, "resourceId": resources["/orders"], "httpMethod": "OPTIONS"}
+
+    method, integration = api.client.get_method(**where), api.client.get_integration(**where)
+    export = api.client.get_export(restApiId=api.api_id, stageName="live", exportType="oas30")
+    stage = api.client.get_stage(restApiId=api.api_id, stageName="live")
+
+    assert method["authorizationType"] == "NONE"
+    assert integration["integrationResponses"]["204"]["responseParameters"] == {
+        "method.response.header.X-Region": f"'{EAST}'"
+    }
+    assert set(json.loads(export["body"].read())["paths"]) == {"/orders", "/orders/{id}", "/strict"}
+    assert "accessLogSettings" not in stage
+
+
+def test_a_body_over_10_mb_is_refused_unread(api: Api) -> None:
+    answer = api.call("POST", body=b"x" * (10 * 1024 * 1024 + 1), credentials=None)
+
+    assert (answer.status_code, answer.json()) == (413, {"message": "Request Too Long"})
+
+
 def test_a_yaml_body_is_taken_too(twin: TwinClient, function: Function) -> None:
     client = twin.boto3_client("apigateway", EAST)
     body = "openapi: 3.0.1\ninfo: {title: from-yaml}\npaths: {/a: {}}\n"

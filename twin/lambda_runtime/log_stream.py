@@ -41,6 +41,11 @@ class LogStream:
             if line.strip():
                 self._application(line.decode("utf-8", "replace"), now_ms())
 
+    def end_line(self) -> None:
+        """Nothing more comes: what has no end of line yet is a line."""
+        if self._partial.strip():
+            self.feed_output(b"\n")
+
     def feed_frames(self, data: bytes) -> None:
         """The runtime client's framed log records: type 4 bytes, length 4, microseconds 8, message."""
         self._frames += data

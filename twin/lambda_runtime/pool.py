@@ -4,6 +4,7 @@ All of it runs on the twin's event loop; other threads come in through `invoke_f
 """
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -120,9 +121,17 @@ class WorkerPool:
         group.workers.add(worker)
         group.starting += 1
         environment = self._environment(group.spec, worker.log.name, python_path[0])
-        task = asyncio.get_running_loop().create_task(worker.start(environment, INIT_TIMEOUT))
+        task = asyncio.get_running_loop().create_task(self._start(group, worker, environment))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _start(self, group: _Group, worker: Worker, environment: Mapping[str, str]) -> None:
+        try:
+            await worker.start(environment, INIT_TIMEOUT)
+        except OSError as error:
+            self._init_failed(group, worker, unavailable(f"no process for {group.spec.name}: {error}"))
+            worker.kill()
+            self._gone(group, worker)
 
     def _ready(self, group: _Group, worker: Worker) -> None:
         if not worker.served:
@@ -229,6 +238,9 @@ class WorkerPool:
             "LANG": "en_US.UTF-8",
             "TZ": ":UTC",
             "PATH": "/usr/local/bin:/usr/bin:/bin",
+            # There is no home directory on Lambda; the settings of who runs the twin are not the function's.
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
         if spec.logs.format == "JSON":
             environment["AWS_LAMBDA_LOG_FORMAT"] = "JSON"

@@ -217,6 +217,7 @@ class Worker:
     def _collect(self) -> None:
         for descriptor in list(self._pipes):
             self._drain(descriptor)
+        self.log.end_line()
 
     def _timed_out(self) -> None:
         if self.invocation is None:

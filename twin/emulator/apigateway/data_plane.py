@@ -99,6 +99,7 @@ class DataPlane:
         return answer
 
     async def _serve(self, call: ApiCall, scope: Scope) -> ApiAnswer:
+        validation.check_size(call)
         call.route = call.snapshot.router.match(call.method, call.path) if call.snapshot else None
         if call.route is None:
             raise GatewayError("MISSING_AUTHENTICATION_TOKEN", "Missing Authentication Token")

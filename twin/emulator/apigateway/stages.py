@@ -47,9 +47,9 @@ def create_stage(api_id: str, data: Json) -> Answer:
     _check_deployment(api_id, data.get("deploymentId", ""))
     if data.get("canarySettings"):
         raise BadRequestError("canarySettings are not in the twin")
-    status, headers, body = emulated._create_stage(api_id, data)
+    emulated._create_stage(api_id, data)
     store.tag(f"/restapis/{api_id}/stages/{name}", data.get("tags") or {})
-    return status, headers, body
+    return store.answer(_without_empty_log(store.stage(api_id, name)), 201)
 
 
 def update_stage(api_id: str, name: str, data: Json) -> Answer:
@@ -61,11 +61,16 @@ def update_stage(api_id: str, name: str, data: Json) -> Answer:
         if operation.get("path") in _BOOLEANS and "value" in operation:
             operation["value"] = str(operation["value"])
     answer: Answer = emulated._update_stage(api_id, name, {"patchOperations": operations})
-    if not (stage.get("accessLogSettings") or {}).get("destinationArn"):
-        stage["accessLogSettings"] = {}
-    if stage["accessLogSettings"] == {}:
-        stage.pop("accessLogSettings")
-    return store.answer(stage) if answer[0] == 200 else answer
+    return store.answer(_without_empty_log(stage)) if answer[0] == 200 else answer
+
+
+def _without_empty_log(stage: Json) -> Json:
+    """In place: a stage without an access log has no such member."""
+    settings = {name: value for name, value in (stage.get("accessLogSettings") or {}).items() if value}
+    stage.pop("accessLogSettings", None)
+    if settings:
+        stage["accessLogSettings"] = settings
+    return stage
 
 
 def _check_patch(api_id: str, operation: Json) -> None:

@@ -16,10 +16,14 @@ declare(
 _MAX_PAYLOAD = 10 * 1024 * 1024
 
 
-def validate(call: ApiCall) -> None:
-    """Raise GatewayError when API Gateway would not pass the call on."""
+def check_size(call: ApiCall) -> None:
+    """Raise GatewayError for a body that API Gateway does not even look at."""
     if len(call.request.body) > _MAX_PAYLOAD:
         raise GatewayError("REQUEST_TOO_LARGE", "Request Too Long")
+
+
+def validate(call: ApiCall) -> None:
+    """Raise GatewayError when API Gateway would not pass the call on."""
     if call.route is None or call.snapshot is None:
         return
     method = call.route.method
