@@ -45,7 +45,7 @@ class Thing(Handler):
         return Made(identity=inputs["name"], outputs={"arn": f"arn:{inputs['name']}"})
 
     def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
-        raise NotImplementedError
+        return {"size": self.things[identity].get("size")} if identity in self.things else None
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
         self._note("update", identity, sorted(key for key in new if old.get(key) != new[key]))
@@ -293,6 +293,15 @@ def test_two_things_of_one_name_are_refused(deployments: Deployments) -> None:
 def test_a_thing_without_a_provider_is_refused(deployments: Deployments) -> None:
     with pytest.raises(ResourceError, match="Default provider for 'aws' disabled"):
         deployments.engine.declare(replace(a_thing(), provider=""))
+
+
+def test_an_existing_thing_is_looked_up_and_never_becomes_the_stacks_own(deployments: Deployments) -> None:
+    Thing.things["theirs"] = {"size": 7}
+    engine = deployments.engine
+    assert engine.look_up(Thing.pulumi_type, "theirs", PROVIDER, "theirs") == {"size": 7}
+    assert engine.state.resources == {}
+    with pytest.raises(ResourceError, match="'gone' does not exist in us-east-1"):
+        engine.look_up(Thing.pulumi_type, "theirs", PROVIDER, "gone")
 
 
 def test_state_files_are_their_owners_only(deployments: Deployments) -> None:
