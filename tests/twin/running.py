@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -53,7 +53,9 @@ def clean_environment() -> dict[str, str]:
 
 
 @contextmanager
-def running_twin(home: Path, options: Sequence[str] = ()) -> Iterator[TwinClient]:
+def running_twin(
+    home: Path, options: Sequence[str] = (), environment: Mapping[str, str] | None = None
+) -> Iterator[TwinClient]:
     """A twin in a process of its own; yields its client when it is ready."""
     command = [sys.executable, "-m", "twin", "up", "--home", str(home), "--owner-pid", str(os.getpid())]
     home.mkdir(parents=True, exist_ok=True)
@@ -62,7 +64,7 @@ def running_twin(home: Path, options: Sequence[str] = ()) -> Iterator[TwinClient
         process = subprocess.Popen(
             [*command, "--port-base", str(free_port_base()), *options],
             cwd=PROJECT,
-            env=clean_environment(),
+            env={**clean_environment(), **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
