@@ -136,7 +136,11 @@ def test_a_twin_ends_with_the_process_it_belongs_to(tmp_path: Path) -> None:
     finally:
         owner.kill()
         owner.wait()
-    wait_for_end(pid)
+    try:
+        wait_for_end(pid)
+    finally:
+        if process_is_alive(pid):
+            os.kill(pid, signal.SIGKILL)
     assert not Home(tmp_path).description_file.exists()
 
 
