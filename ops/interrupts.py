@@ -9,7 +9,7 @@ from typing import Any
 
 from ops.errors import InterruptedByOperator
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Guard:

@@ -1,17 +1,19 @@
-"""The command line's reference page, made from its parser."""
+"""The command line's reference page, made from its parser: `python -m ops.reference` writes it."""
 
 from argparse import Action, ArgumentParser, _SubParsersAction
 from collections.abc import Iterator
 
 from ops.cli import PROGRAM, build_parser
+from ops.options import PROJECT
+
+PAGE = PROJECT / "docs" / "cli.md"
 
 HEAD = f"""# The command line
 
-Made from the parser by `make docs`; do not edit.
+Made from the parser by `python -m ops.reference`; do not edit.
 
-Every command is `{PROGRAM} COMMAND`. The outcome goes to stdout (one JSON document with `--json`),
-everything else
-to stderr. Exit status: 0 done, 1 failed or a bound broken, 2 misuse.
+Every command is `{PROGRAM} COMMAND`. The outcome goes to stdout (one JSON document with `--json`), everything
+else to stderr. Exit status: 0 done, 1 failed or a bound broken, 2 misuse.
 """
 
 
@@ -40,3 +42,7 @@ def _names(action: Action) -> str:
         return f"`{value}`".replace("|", "\\|")
     shown = action.option_strings[-1] + ("" if action.nargs == 0 else f" {value}")
     return f"`{shown}`".replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(markdown(), encoding="utf-8")

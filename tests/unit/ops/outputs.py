@@ -1,5 +1,6 @@
 """Stack outputs as the program exports them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 ACCOUNT = "111122223333"
@@ -30,5 +31,5 @@ def outputs(region: str, /, **fields: Any) -> dict[str, Any]:
     } | fields
 
 
-def both() -> dict[str, dict[str, Any]]:
+def both() -> dict[str, Mapping[str, Any]]:
     return {"region1": outputs("us-east-1"), "region2": outputs("us-west-2")}

@@ -1,0 +1,63 @@
+"""Which stacks there are, from Pulumi's files."""
+
+from pathlib import Path
+
+import pytest
+
+from ops.errors import MisuseError
+from ops.options import PROJECT
+from ops.stacks import read_plan
+
+PROJECT_FILE = """
+name: resilient-orders
+config:
+  stacks: {type: object, default: {region1: us-east-1, region2: us-west-2}}
+  primaryStack: {type: string, default: region1}
+  accountId: {type: string, default: ""}
+  apiAccessLogs: {type: boolean, default: true}
+"""
+
+
+def files(directory: Path, **stacks: str) -> Path:
+    (directory / "Pulumi.yaml").write_text(PROJECT_FILE)
+    for name, config in stacks.items():
+        (directory / f"Pulumi.{name}.yaml").write_text(config)
+    return directory
+
+
+def test_the_projects_own_files_give_the_two_stacks_with_the_primary_first() -> None:
+    found = read_plan("region2", PROJECT)
+    assert found.regions == {"region1": "us-east-1", "region2": "us-west-2"}
+    assert (found.primary, found.secondaries) == ("region1", ("region2",))
+    assert found.domain_name
+    assert found.hosted_zone
+
+
+def test_a_stack_file_goes_over_the_projects_defaults(tmp_path: Path) -> None:
+    config = """
+config:
+  pulumi:disable-default-providers: [aws]
+  resilient-orders:stacks: {a: eu-west-1, b: eu-central-1, c: eu-north-1}
+  resilient-orders:primaryStack: b
+  resilient-orders:accountId: "444455556666"
+  resilient-orders:apiAccessLogs: "false"
+"""
+    found = read_plan("a", files(tmp_path, a=config))
+    assert found.names == ("b", "a", "c")
+    assert (found.account_id, found.access_logs) == ("444455556666", False)
+
+
+def test_a_stack_without_a_file_is_named_with_those_that_have_one(tmp_path: Path) -> None:
+    with pytest.raises(MisuseError, match=r"--stack prod: .*region1, region2"):
+        read_plan("prod", files(tmp_path, region1="", region2=""))
+
+
+def test_a_primary_that_is_no_stack_is_refused(tmp_path: Path) -> None:
+    config = "config: {resilient-orders:primaryStack: other}"
+    with pytest.raises(MisuseError, match=r"'other' is none of stacks: region1, region2"):
+        read_plan("region1", files(tmp_path, region1=config))
+
+
+def test_a_file_that_is_not_yaml_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(MisuseError, match="cannot be read"):
+        read_plan("region1", files(tmp_path, region1="config: [unclosed"))

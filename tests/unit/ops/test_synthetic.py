@@ -1,0 +1,63 @@
+"""Finding and removing synthetic items."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from ops import synthetic
+from ops.errors import CallError
+
+
+@dataclass
+class FakeDynamo:
+    """Scans pages of keys; `leave` batches hand their first request back."""
+
+    pages: list[list[Mapping[str, Any]]] = field(default_factory=list)
+    leave: int = 0
+    scans: list[Mapping[str, Any]] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    batches: list[int] = field(default_factory=list)
+
+    def get_paginator(self, operation: str) -> "FakeDynamo":
+        assert operation == "scan"
+        return self
+
+    def paginate(self, **kwargs: Any) -> Iterator[Mapping[str, Any]]:
+        self.scans.append(kwargs)
+        for page in self.pages:
+            yield {"Items": page}
+
+    def batch_write_item(self, *, RequestItems: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: N803 - boto3's name
+        [(name, requests)] = RequestItems.items()
+        self.batches.append(len(requests))
+        kept = requests[:1] if self.leave else []
+        self.leave -= bool(kept)
+        self.deleted += [r["DeleteRequest"]["Key"]["OrderId"]["S"] for r in requests[len(kept) :]]
+        return {"UnprocessedItems": {name: kept} if kept else {}}
+
+
+def keys(number: int) -> list[Mapping[str, Any]]:
+    return [{"OrderId": {"S": str(n)}} for n in range(number)]
+
+
+def test_only_items_marked_synthetic_are_looked_for_and_only_their_keys_are_read() -> None:
+    dynamo = FakeDynamo(pages=[keys(2), [], keys(1)])
+    assert [len(page) for page in synthetic.find(dynamo, "orders", "O")] == [2, 0, 1]
+    [scan] = dynamo.scans
+    assert scan["ExpressionAttributeNames"] == {"#synthetic": "Synthetic", "#key": "OrderId"}
+    assert scan["ExpressionAttributeValues"] == {":yes": {"BOOL": True}}
+    assert (scan["FilterExpression"], scan["ProjectionExpression"]) == ("#synthetic = :yes", "#key")
+
+
+def test_items_go_in_batches_that_dynamodb_takes_and_what_is_left_over_is_sent_again() -> None:
+    dynamo = FakeDynamo(leave=1)
+    assert synthetic.remove(dynamo, "O", keys(30), pause=lambda _: None) == 30
+    assert dynamo.batches == [25, 1, 5]
+    assert sorted(dynamo.deleted, key=int) == [str(n) for n in range(30)]
+
+
+def test_a_table_that_keeps_throttling_is_an_error() -> None:
+    with pytest.raises(CallError, match="throttling"):
+        synthetic.remove(FakeDynamo(leave=1000), "O", keys(3), pause=lambda _: None)
