@@ -1,6 +1,9 @@
 """Deploys into the twin, in this process's name, with the twin's own run of the program."""
 
-from collections.abc import Mapping
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ops.errors import MisuseError
@@ -19,9 +22,23 @@ class TwinDeployer:
     def up(self, stack: str) -> None:
         from twin.deploy.run import deploy_stack
 
-        deploy_stack(stack, self._twin, self._overrides)
+        with stdout_on_stderr():
+            deploy_stack(stack, self._twin, self._overrides)
 
     def destroy(self, stack: str) -> None:
         raise MisuseError(
             f"{stack}: nothing to destroy on the twin; stop it and all is gone: python -m twin down"
         )
+
+
+@contextmanager
+def stdout_on_stderr() -> Iterator[None]:
+    """Inside, what child processes print goes to stderr: stdout is for the command's own outcome."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Mapping
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from random import SystemRandom
 from typing import Any
@@ -15,8 +15,10 @@ from ops.drill.summary import summary
 from ops.errors import MisuseError, RefusedError
 from ops.options import Place, add_target, place
 from ops.target import AWS, check_account
+from ops.transport import Address
 
 RESULTS = Path("results")
+DNS_PORT = 53
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -76,6 +78,12 @@ def configure(parser: ArgumentParser) -> None:
         help="ask DNS as a client in this network, near this region (EDNS Client Subnet); may be repeated",
     )
     parser.add_argument(
+        "--resolver",
+        type=_server,
+        metavar="IP[:PORT]",
+        help="the DNS server that clients ask (default: the twin's, or this host's)",
+    )
+    parser.add_argument(
         "--results", type=Path, default=RESULTS, metavar="DIR", help="where to write (default: %(default)s)"
     )
     _add_bounds(parser)
@@ -106,7 +114,13 @@ def drill(here: Place, arguments: Namespace, console: Console) -> Outcome:
     result, folder = run_drill(
         settings,
         lambda clock: make_world(
-            here.target, deployment, settings, console, clock=clock, subnets=dict(arguments.client_subnet)
+            here.target,
+            deployment,
+            settings,
+            console,
+            clock=clock,
+            subnets=dict(arguments.client_subnet),
+            servers=[arguments.resolver] if arguments.resolver else here.target.name_servers(),
         ),
         console,
         arguments.results,
@@ -183,6 +197,14 @@ def _subnet(text: str) -> tuple[str, str]:
         return region, str(ip_network(network))
     except ValueError:
         raise ArgumentTypeError(f"write it as us-east-1=192.0.2.0/24, not {text!r}") from None
+
+
+def _server(text: str) -> Address:
+    host, _, port = text.partition(":")
+    try:
+        return Address(host=str(ip_address(host)), port=int(port or DNS_PORT))
+    except ValueError:
+        raise ArgumentTypeError(f"write it as 192.0.2.53 or 192.0.2.53:53, not {text!r}") from None
 
 
 def _files(folder: Path) -> str:

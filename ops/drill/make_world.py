@@ -1,6 +1,6 @@
 """Puts together what a drill acts on, from a deployment on a target."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -20,7 +20,7 @@ from ops.errors import CallError
 from ops.options import routing_switch
 from ops.signing import Signer
 from ops.target import Target, TwinTarget
-from ops.transport import Timeouts
+from ops.transport import Address, Timeouts
 
 HERE = "here"
 
@@ -33,12 +33,16 @@ def make_world(
     *,
     clock: Callable[[], float],
     subnets: Mapping[str, str],
+    servers: Sequence[Address],
 ) -> World:
-    """The world of a drill. `subnets` puts clients near regions; without them they are where this host is."""
+    """The world of a drill, whose clients ask the DNS `servers`.
+
+    `subnets` puts clients near regions; without them they are where this host is.
+    """
     site = api.Site.of(deployment.domain_url)
     near = {region: subnets.get(region) or target.subnet_near(region) for region in deployment.regions}
     lookups = {
-        place: dns_lookup(site.host, target.name_servers(), subnet=subnet, ttl=settings.ttl)
+        place: dns_lookup(site.host, servers, subnet=subnet, ttl=settings.ttl)
         for place, subnet in (near.items() if any(near.values()) else {HERE: None}.items())
     }
     ttl = _ttl(lookups)
