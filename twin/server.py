@@ -115,7 +115,9 @@ class Server:
                 f"a twin already runs in {self.home.path}: {who}. Stop it with: python -m twin down"
             )
         self.home.forget()
-        shutil.rmtree(self.home.state, ignore_errors=True)
+        # Outputs too: they describe stacks in a twin whose memory is gone.
+        for directory in (self.home.state, self.home.outputs):
+            shutil.rmtree(directory, ignore_errors=True)
         self.home.create()
 
     def _bind(self) -> None:
