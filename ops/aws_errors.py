@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    CredentialRetrievalError,
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
@@ -29,6 +30,21 @@ STALE_CODES = frozenset(
 SIGN_IN = "Sign in (aws sso login, or set AWS_PROFILE) and try again."
 
 
+CREDENTIALS_ERRORS = (
+    CredentialRetrievalError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOTokenLoadError,
+    UnauthorizedSSOTokenError,
+)
+
+
+def is_about_credentials(error: ClientError | BotoCoreError) -> bool:
+    """Could no request be signed at all?"""
+    return isinstance(error, CREDENTIALS_ERRORS)
+
+
 @contextmanager
 def explained(purpose: str) -> Iterator[None]:
     """Inside, botocore's errors become an OpsError; `purpose` finishes the sentence "Could not ..."."""
@@ -42,7 +58,7 @@ def explain(error: ClientError | BotoCoreError, purpose: str) -> OpsError:
     """The error as one sentence, of the class that fits."""
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return CredentialsError(f"Could not {purpose}: no AWS credentials were found. {SIGN_IN}")
-    if isinstance(error, ProfileNotFound | SSOTokenLoadError | UnauthorizedSSOTokenError):
+    if is_about_credentials(error):
         return CredentialsError(f"Could not {purpose}: {error}. {SIGN_IN}")
     if not isinstance(error, ClientError):
         return CallError(f"Could not {purpose}: {error}")

@@ -13,6 +13,7 @@ from typing import Any, Protocol, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ops.aws_errors import explain, is_about_credentials
 from ops.errors import ControlsError
 
 # After so many seconds without an answer the next endpoint is asked.
@@ -132,6 +133,8 @@ class ClusterEndpoints:
             except TimeoutError:
                 said.append(f"{endpoint.region}: no answer in {self._deadline:g} s")
             except BotoCoreError as error:
+                if is_about_credentials(error):
+                    raise explain(error, purpose) from error
                 said.append(f"{endpoint.region}: {type(error).__name__}")
         raise ControlsError(
             f"Could not {purpose}: none of the {len(order)} cluster endpoints did it ({'; '.join(said)})."

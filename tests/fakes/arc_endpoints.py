@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ClientError, ConnectTimeoutError
+from botocore.exceptions import ClientError, ConnectTimeoutError, NoCredentialsError
 
 from ops.routing.cluster import Endpoint
 
@@ -27,6 +27,7 @@ class FakeArcCluster:
     asked: list[str] = field(default_factory=list)
     updates: list[Mapping[str, Any]] = field(default_factory=list)
     page_size: int = 500
+    missing_credentials: bool = False
 
     def connect(self, endpoint: Endpoint) -> "FakeEndpoint":
         return FakeEndpoint(self, endpoint)
@@ -69,6 +70,8 @@ class FakeEndpoint:
 
     def _answer(self) -> None:
         self.cluster.asked.append(self.endpoint.region)
+        if self.cluster.missing_credentials:
+            raise NoCredentialsError
         if self.endpoint.region in self.cluster.dead:
             raise ConnectTimeoutError(endpoint_url=self.endpoint.url)
         if len(REGIONS) - len(self.cluster.dead) < 3:

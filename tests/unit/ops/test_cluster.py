@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from ops.errors import ControlsError
+from ops.errors import ControlsError, CredentialsError
 from ops.routing.cluster import ClusterEndpoints, RuleConflictError, within
 from tests.fakes.arc_endpoints import ENDPOINTS, REGIONS, FakeArcCluster, refusal
 
@@ -86,6 +86,13 @@ def test_a_safety_rule_that_refuses_is_told_apart() -> None:
     cluster = FakeArcCluster(states={"a": True}, refuse=lambda: refusal("ConflictException", "waits"))
     with pytest.raises(RuleConflictError, match="waits"):
         endpoints(cluster).write({"a": False})
+
+
+def test_without_credentials_no_further_endpoint_is_tried() -> None:
+    cluster = FakeArcCluster(states={"a": True}, missing_credentials=True)
+    with pytest.raises(CredentialsError, match="no AWS credentials were found"):
+        endpoints(cluster).read(PANEL)
+    assert len(cluster.asked) == 1
 
 
 def test_a_throttled_endpoint_is_passed_over() -> None:
