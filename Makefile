@@ -7,6 +7,10 @@ UV_VERSION := 0.13.9
 # Options for the underlying commands, e.g. make demo ARGS="--rate 40"
 ARGS   ?=
 
+# Each command starts several Python processes: compiled modules are kept, outside the source folders.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/bytecode
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo drill test lint format types unit bench preview deploy destroy lock docs clean
 
@@ -60,7 +64,9 @@ destroy: $(STAMP) ## Take everything down on real AWS: secondaries first, then t
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m ops destroy --target aws $(ARGS)
 
 docs: $(STAMP) ## Write the generated pages again (configuration, command line, twin operations)
-	@$(BIN)/python -m docs.generate
+	@$(BIN)/python -m components.config_docs
+	@$(BIN)/python -m ops.reference
+	@$(BIN)/python -m twin coverage --write
 
 lock: $(STAMP) ## Compile every requirements*.in into its pinned requirements*.txt
 	@for f in requirements requirements-dev; do \

@@ -4,6 +4,7 @@ A function is a set of routes, ``(request, record, context) -> response``. This 
 errors into problem bodies, adds what every answer carries, and writes the request's one log line.
 """
 
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -74,6 +75,8 @@ def entry_point(build: Callable[[], Handler]) -> Handler:
     In Lambda that is at import, in the phase before the first request. Elsewhere it waits for the first call:
     whoever imports a handler need not have its environment.
     """
+    # The SDK reports its credentials and endpoint at INFO on a cold start; the log is one line a request.
+    logging.getLogger("botocore").setLevel(logging.WARNING)
     built: list[Handler] = [build()] if os.environ.get(_IN_LAMBDA) else []
 
     def handler(event: Any, context: Any) -> dict[str, Any]:

@@ -136,3 +136,19 @@ def test_a_gateway_event_without_multiple_values_is_read(region: Region) -> None
     )
     only_single["multiValueQueryStringParameters"] = None
     assert region.call(contract.READ, only_single).status == 200
+
+
+@pytest.mark.parametrize("module", ["create", "read", "fill"])
+def test_a_cold_start_logs_nothing_of_its_own(module: str) -> None:
+    program = f"import logging; logging.basicConfig(level='INFO'); import functions.orders.{module}"
+    in_lambda = {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:1", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    keys = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "x"}
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=ENVIRON | in_lambda | keys,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout + run.stderr == ""
