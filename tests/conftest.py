@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+pytest_plugins = ["tests.fakes.twin_fixtures"]
+
 # Kept: what says which certificates this machine trusts to reach the package registries.
 _KEPT = {"AWS_CA_BUNDLE"}
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from components import output_names as names
+from tests.fakes.twin_fixtures import DeployedTwin
 from tests.twin import provider_schema as schema
-from tests.twin.conftest import DeployedTwin
 from tests.twin.running import running_twin
 from twin.client import TwinClient
 from twin.deploy.clients import Clients
