@@ -29,7 +29,7 @@ from ops.routing.switch import RoutingSwitch
 from ops.smoke import Smoke
 from ops.stacks import read_plan
 from ops.target import TwinTarget
-from tests.twin.conftest import DeployedTwin
+from tests.fakes.twin_fixtures import DeployedTwin
 from tests.unit.ops.entries import entry
 
 pytestmark = pytest.mark.twin
