@@ -69,9 +69,11 @@ docs: $(STAMP) ## Write the generated pages again (configuration, command line, 
 	@$(BIN)/python -m twin coverage --write
 
 lock: $(STAMP) ## Compile every requirements*.in into its pinned requirements*.txt
-	@for f in requirements requirements-dev; do \
-	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
-	    --custom-compile-command "make lock" $$f.in -o $$f.txt; done
+	@# The development set first: the smaller one takes its versions, so that both environments run the same.
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
+	    --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
+	    --custom-compile-command "make lock" --constraint requirements-dev.txt requirements.in -o requirements.txt
 	@for layer in functions/layers/*/; do (cd $$layer && \
 	  $(abspath $(BIN))/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --generate-hashes \
 	    --custom-compile-command "make lock" requirements.in -o requirements.txt) || exit 1; done
