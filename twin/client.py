@@ -107,7 +107,10 @@ class TwinClient:
         rate: float = 1.0,
         seconds: float = 0.0,
     ) -> Json:
-        """Make a service `slow` (by `seconds`), `failing` or `throttled`; see twin.front.faults.Fault."""
+        """Make a service `slow` (by `seconds`), `failing`, `throttled` or `conflicting`.
+
+        See twin.front.faults.Fault.
+        """
         body = {
             "service": service,
             "kind": kind,

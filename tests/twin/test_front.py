@@ -252,6 +252,31 @@ def test_a_failing_service_answers_its_own_internal_error() -> None:
     assert (found.status, json.loads(found.body)["__type"]) == (500, "InternalServerError")
 
 
+def test_a_conflicting_transaction_cancels_one_with_a_reason_an_item() -> None:
+    asked = dynamodb("TransactWriteItems")
+    asked.body = b'{"TransactItems": [{}, {}, {}]}'
+    found = answered(faulty(Fault(service="dynamodb", kind="conflicting")), asked)
+    document = json.loads(found.body)
+    assert (found.status, document["__type"]) == (400, "TransactionCanceledException")
+    assert [reason["Code"] for reason in document["CancellationReasons"]] == [
+        "TransactionConflict",
+        "None",
+        "None",
+    ]
+    assert document["message"].endswith("[TransactionConflict, None, None]")
+
+
+def test_a_conflicting_transaction_stops_single_writes_and_lets_reads_through() -> None:
+    app = faulty(Fault(service="dynamodb", kind="conflicting"))
+    assert json.loads(answered(app, dynamodb("PutItem")).body)["__type"] == "TransactionConflictException"
+    assert answered(app, dynamodb("GetItem")).status == 200
+
+
+def test_only_dynamodb_has_conflicting_transactions() -> None:
+    with pytest.raises(ValueError, match="conflicting"):
+        Fault(service="lambda", kind="conflicting")
+
+
 def test_a_slow_service_acts_after_the_delay() -> None:
     slept.clear()
     found = answered(faulty(Fault(service="dynamodb", kind="slow", seconds=2.5)), dynamodb("PutItem"))

@@ -5,14 +5,17 @@ python -m twin fault kill-arc 3                python -m twin fault revive-arc 3
 python -m twin fault cut us-east-1 us-west-2   python -m twin fault heal us-east-1 us-west-2
 python -m twin fault slow dynamodb --seconds 2 --region us-east-1 --operation TransactWriteItems
 python -m twin fault failing lambda            python -m twin fault throttled dynamodb --rate 0.2
+python -m twin fault conflicting dynamodb --rate 0.1
 python -m twin fault clear
 """
 
 import argparse
 import json
+from typing import get_args
 
 from twin.cli.options import Subparsers, add_home, running_twin
 from twin.client import TwinClient
+from twin.front.faults import FaultKind
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -31,7 +34,7 @@ def add_parser(subparsers: Subparsers) -> None:
         link = kinds.add_parser(name)
         link.add_argument("source")
         link.add_argument("target")
-    for name in ("slow", "failing", "throttled"):
+    for name in get_args(FaultKind):
         service = kinds.add_parser(name)
         service.add_argument("service", help="botocore's name, e.g. dynamodb, lambda, execute-api")
         service.add_argument("--region")

@@ -2,7 +2,9 @@
 
 import json
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 from xml.sax.saxutils import escape
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -13,11 +15,12 @@ _QUERY_NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
 
 @dataclass(frozen=True, kw_only=True)
 class AwsError:
-    """An error code with its HTTP status and message."""
+    """An error code with its HTTP status and message; `members` are what else its body holds (JSON only)."""
 
     code: str
     message: str
     status: int
+    members: Mapping[str, Any] = field(default_factory=dict)
 
 
 def render(service: str, protocol: str, error: AwsError) -> Answer:
@@ -60,7 +63,8 @@ def _body(service: str, protocol: str, error: AwsError, request_id: str) -> Answ
         )
     content_type = "application/x-amz-json-1.0" if protocol == "json" else "application/json"
     headers = {"content-type": content_type, "x-amzn-errortype": error.code}
-    return error.status, headers, json.dumps({"__type": error.code, "message": error.message}).encode()
+    document = {"__type": error.code, "message": error.message, **error.members}
+    return error.status, headers, json.dumps(document).encode()
 
 
 def _cbor_map(members: dict[str, str]) -> bytes:
@@ -143,6 +147,34 @@ def throttled(service: str, protocol: str) -> AwsError:
         return AwsError(code="Throttling", message="Rate exceeded", status=400)
     status = 429 if protocol == "rest-json" else 400
     return AwsError(code="ThrottlingException", message="Rate exceeded", status=status)
+
+
+# DynamoDB API reference, TransactWriteItems: a transaction is cancelled, with a reason an item. Writes of
+# single items and TransactGetItems meet a conflict too; plain reads do not.
+_SINGLE_WRITES = ("PutItem", "UpdateItem", "DeleteItem")
+_TRANSACTIONS = ("TransactWriteItems", "TransactGetItems")
+
+
+def conflicting(operation: str | None, body: bytes) -> AwsError | None:
+    """What DynamoDB answers where another transaction has the same items; None where that does not matter."""
+    message = "Transaction is ongoing for the item"
+    if operation in _SINGLE_WRITES:
+        return AwsError(code="TransactionConflictException", message=message, status=400)
+    if operation not in _TRANSACTIONS:
+        return None
+    first, *others = [{"Code": "TransactionConflict", "Message": message}, *_unconcerned(body)]
+    codes = ", ".join(reason["Code"] for reason in (first, *others))
+    return AwsError(
+        code="TransactionCanceledException",
+        message=f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
+        status=400,
+        members={"CancellationReasons": [first, *others]},
+    )
+
+
+def _unconcerned(body: bytes) -> list[dict[str, str]]:
+    """The reasons of all items of a transaction but the first."""
+    return [{"Code": "None"} for _ in json.loads(body).get("TransactItems", [])[1:]]
 
 
 def failing(service: str) -> AwsError:

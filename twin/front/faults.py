@@ -1,16 +1,16 @@
-"""Injected faults: a service that is slow, fails or throttles, by region and operation."""
+"""Injected faults: a service that is slow, fails, throttles or is busy elsewhere, by region and operation."""
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
-from twin.front.aws_errors import failing, render, throttled
+from twin.front.aws_errors import AwsError, conflicting, failing, render, throttled
 from twin.front.protocol import ASGIApp, ConnectionCutError, Receive, Scope, Send
-from twin.front.request import answer, listener_of, request_of
+from twin.front.request import Request, answer, listener_of, request_of
 
-FaultKind = Literal["slow", "failing", "throttled"]
+FaultKind = Literal["slow", "failing", "throttled", "conflicting"]
 MAX_SECONDS = 300.0
 
 
@@ -20,7 +20,8 @@ class Fault:
 
     `service` and `operation` in botocore's names (`dynamodb`, `TransactWriteItems`; `execute-api`, `Invoke`
     for calls of deployed APIs); an operation or region of None means every one. `rate` is the share of
-    requests it hits, 0 to 1; `seconds` the delay of a slow one, before the service acts.
+    requests it hits, 0 to 1; `seconds` the delay of a slow one, before the service acts. `conflicting` is
+    DynamoDB's alone: its writes meet a transaction of somebody else on the same items.
     """
 
     service: str
@@ -39,6 +40,8 @@ class Fault:
             raise ValueError(f"seconds must be between 0 and {MAX_SECONDS:g}, not {self.seconds}")
         if self.kind == "slow" and self.seconds == 0.0:
             raise ValueError("a slow service needs seconds above 0")
+        if self.kind == "conflicting" and self.service != "dynamodb":
+            raise ValueError(f"only dynamodb has conflicting transactions, not {self.service}")
 
     def hits(self, region: str | None, service: str | None, operation: str | None) -> bool:
         """Whether it is about a request (chance aside)."""
@@ -99,12 +102,21 @@ def faults_layer(
                 if listener.kind != "arc" and listener.region is not None and not is_up(listener.region):
                     raise ConnectionCutError
                 continue
-            error = failing if fault.kind == "failing" else None
-            service = cast("str", request.service)
-            found = error(service) if error else throttled(service, request.protocol)
-            status, headers, body = render(service, request.protocol, found)
+            found = _error(fault, request)
+            if found is None:
+                continue
+            status, headers, body = render(fault.service, request.protocol, found)
             await answer(send, status, headers, body)
             return
         await app(scope, receive, send)
 
     return layer
+
+
+def _error(fault: Fault, request: Request) -> AwsError | None:
+    """What a struck request is answered; None where this fault does not concern its operation."""
+    if fault.kind == "failing":
+        return failing(fault.service)
+    if fault.kind == "throttled":
+        return throttled(fault.service, request.protocol)
+    return conflicting(request.operation, request.body)
