@@ -51,8 +51,8 @@ def timeline(result: Json) -> str:
     series: Mapping[str, Sequence[int]] = result["perSecond"]
     regions = _regions(result)
     seconds = max(1, len(series["failed"]))
-    highest = max(1, *(sum(values[s] for values in series.values()) for s in range(seconds)))
-    scale = Scale(seconds=seconds, highest=highest)
+    busiest = max(sum(values[s] for values in series.values()) for s in range(seconds))
+    scale = Scale(seconds=seconds, highest=axis_top(busiest))
     bars = list(_recovery_bars(result))
     height = CHART_TOP + CHART_HEIGHT + 34 + ROW * len(bars) + 10
     parts = [
@@ -68,6 +68,12 @@ def timeline(result: Json) -> str:
         "</svg>",
     ]
     return "".join(parts) + "\n"
+
+
+def axis_top(value: int) -> int:
+    """The end of an axis that holds the value and has whole numbers at its end and its middle."""
+    step = 2 if value <= 10 else 10
+    return max(step, -(-value // step) * step)
 
 
 def _regions(result: Json) -> list[str]:

@@ -2,9 +2,11 @@
 
 import xml.etree.ElementTree as ET
 
+import pytest
+
 from ops.drill.page import page
 from ops.drill.summary import summary
-from ops.drill.timeline import timeline
+from ops.drill.timeline import axis_top, timeline
 from tests.unit.ops.results import recovery, result
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -71,3 +73,10 @@ def test_the_page_holds_picture_and_summary_and_fits_a_phone() -> None:
     assert "<svg" in html
     assert "every acknowledged order in every region: yes" in html
     assert "<script" not in html
+
+
+@pytest.mark.parametrize(
+    ("busiest", "top"), [(0, 2), (1, 2), (7, 8), (10, 10), (21, 30), (30, 30), (101, 110)]
+)
+def test_the_axis_ends_and_halves_at_whole_numbers(busiest: int, top: int) -> None:
+    assert axis_top(busiest) == top
