@@ -47,6 +47,7 @@ class Region(pulumi.ComponentResource):
                 config=config,
                 certificate_arn=args.certificate.arn,
                 validation_record_fqdn=shared.validation_record_fqdn,
+                app=self.app,
                 rest_api_id=self.app.rest_api_id,
                 stage_name=self.app.stage_name,
                 hosted_zone_id=shared.hosted_zone_id,

@@ -13,11 +13,15 @@ from functions.orders.contract import BASE_PATH
 
 @dataclass(frozen=True, kw_only=True)
 class RegionalEndpointArgs:
-    """`validation_record_fqdn` is given where the record is made (the primary); elsewhere it exists."""
+    """`validation_record_fqdn` is given where the record is made (the primary); elsewhere it exists.
+
+    `app` is what answers requests: the name leads to it when all of it is there, permissions and limits too.
+    """
 
     config: StackConfig
     certificate_arn: pulumi.Input[str]
     validation_record_fqdn: pulumi.Input[str] | None
+    app: pulumi.Resource
     rest_api_id: pulumi.Input[str]
     stage_name: pulumi.Input[str]
     hosted_zone_id: pulumi.Output[str]
@@ -65,8 +69,9 @@ class RegionalEndpoint(pulumi.ComponentResource):
             rest_api=self._args.rest_api_id,
             stage_name=self._args.stage_name,
             base_path=BASE_PATH,
-            # A base path exists once a domain: the new mapping cannot be made beside the old one.
-            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+            # A base path exists once a domain: the new mapping cannot be made beside the old one. It names the
+            # stage only; API Gateway's permissions to call the functions must not come later, nor go earlier.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._args.app], delete_before_replace=True),
         )
 
     def _record(self, name: str, mapping: aws.apigateway.BasePathMapping) -> aws.route53.Record:

@@ -78,9 +78,10 @@ def test_a_secondary_owns_nothing_global(secondary: Run) -> None:
 
 def test_both_stacks_run_the_same_regional_code(primary: Run, secondary: Run) -> None:
     def regional(run: Run) -> list[tuple[str, str]]:
-        inside = [r for r in run.resources if "composite:Region$" in r.urn]
+        inside = [r for r in run.resources if r.name.startswith(("region-", "resilient-orders-"))]
         return sorted((r.type, r.name.replace("region1", "").replace("region2", "")) for r in inside)
 
+    assert len(regional(primary)) > 40
     assert regional(primary) == regional(secondary)
 
 
@@ -306,6 +307,19 @@ def test_the_latency_record_is_short_lived_and_follows_the_regions_health_check(
     }
     assert record.options.delete_before_replace
     assert run.one(MAPPING).urn in record.options.depends_on
+
+
+@pytest.mark.parametrize("which", ["primary", "secondary"])
+def test_the_name_leads_to_the_api_only_when_all_of_it_is_there(
+    which: str, request: pytest.FixtureRequest
+) -> None:
+    run: Run = request.getfixturevalue(which)
+    awaited = set(run.one(MAPPING).options.depends_on)
+    app = [r for r in run.aws if r.name.startswith("region-app-")]
+    assert {"permission", "methodSettings", "rolePolicy", "stage"} <= {
+        r.type.split("/")[1].split(":")[0] for r in app
+    }
+    assert {r.urn for r in app} <= awaited
 
 
 def test_an_alias_has_no_time_to_live_and_leaves_the_decision_to_the_health_check() -> None:
