@@ -10,6 +10,7 @@ from twin.emulator.apigateway.call import ApiCall
 from twin.emulator.hooks import HookedName, declare
 from twin.front.protocol import Scope
 
+_SERVICE = "execute-api"
 _EVALUATOR = "ministack.core.iam_evaluator"
 declare(
     HookedName(module=_EVALUATOR, attribute="resolve_caller_identity", signature="(access_key_id)"),
@@ -35,6 +36,9 @@ def authorise(call: ApiCall, scope: Scope) -> None:
     claim = call.request.claim
     if claim is None:
         _refuse_unsigned(call)
+    elif claim.service != _SERVICE:
+        message = f"Credential should be scoped to correct service: '{_SERVICE}'. "
+        raise _authentication_error("InvalidSignatureException", message)
     key = claim.access_key if claim else ""
     iam_evaluator.pin_signed_request(call.method, call.request.raw_path, call.query, scope["headers"])
     iam_evaluator.pin_signed_body(call.request.body)
