@@ -40,6 +40,13 @@ def refuse_conflicts(config: StackConfig, records: Iterable[StandingRecord]) -> 
             "destroy the other regional stacks, run pulumi up in the primary with the new value, then deploy "
             "the others again.",
         )
+    if any(r.type == wanted and not r.set_identifier for r in others):
+        raise HostedZoneError(
+            f"{config.domain_name} has a {wanted} record without a routing policy.",
+            seen=wanted,
+            why="Route 53 takes no latency records beside it.",
+            do="Delete that record if nothing needs it, or choose another `domainName`.",
+        )
 
 
 def _others(config: StackConfig, records: Iterable[StandingRecord]) -> Sequence[StandingRecord]:

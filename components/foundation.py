@@ -1,5 +1,6 @@
 """Everything global: tables and replicas, routing controls, the certificates' validation record."""
 
+import re
 from dataclasses import dataclass
 
 import pulumi
@@ -7,6 +8,7 @@ import pulumi_aws as aws
 
 from components.arc_routing import ArcRouting, ArcRoutingArgs
 from components.certificate import ValidationRecord
+from components.dns_conflicts import StandingRecord, refuse_conflicts
 from components.errors import HostedZoneError
 from components.global_tables import GlobalTables, GlobalTablesArgs
 from components.providers import Providers
@@ -53,7 +55,32 @@ class Foundation(pulumi.ComponentResource):
             zone_id=config.hosted_zone_id or None,
             opts=pulumi.InvokeOutputOptions(parent=self),
         )
-        return found.apply(lambda zone: _checked_zone(config, zone))
+        return self._without_conflicts(found.apply(lambda zone: _checked_zone(config, zone)))
+
+    def _without_conflicts(self, zone_id: pulumi.Output[str]) -> pulumi.Output[str]:
+        """The zone's id, known once no record in the zone stands in the service's way.
+
+        Only here: the other stacks are held to the primary's kind of record instead, so that a deployment
+        there does not need Route 53's control API, which is in us-east-1.
+        """
+        config = self._args.config
+        found = aws.route53.get_records_output(
+            zone_id=zone_id,
+            name_regex=f"^{re.escape(config.domain_name)}\\.?$",
+            opts=pulumi.InvokeOutputOptions(parent=self),
+        )
+
+        def checked(result: aws.route53.GetRecordsResult) -> str:
+            refuse_conflicts(
+                config,
+                [
+                    StandingRecord(name=r.name, type=r.type, set_identifier=r.set_identifier or "")
+                    for r in result.resource_record_sets
+                ],
+            )
+            return result.zone_id
+
+        return found.apply(checked)
 
     def _routing(self, name: str) -> ArcRouting:
         provider = self._args.providers.arc

@@ -15,6 +15,7 @@ API_URL: Final = "apiUrl"
 DOMAIN_URL: Final = "domainUrl"
 TABLE_NAMES: Final = "tableNames"
 CONSISTENCY: Final = "consistency"
+DNS_RECORD: Final = "dnsRecord"
 FUNCTION_ARNS: Final = "functionArns"
 DASHBOARD_URLS: Final = "dashboardUrls"
 CANARY_NAMES: Final = "canaryNames"
@@ -31,7 +32,7 @@ ARC_ROUTING_CONTROLS: Final = "routingControls"
 ARC_SAFETY_RULE_ARN: Final = "safetyRuleArn"
 ARC_HEALTH_CHECKS: Final = "healthChecks"
 
-GLOBAL: Final = (SCHEMA_VERSION_KEY, DOMAIN_URL, TABLE_NAMES, CONSISTENCY, HOSTED_ZONE_ID, ARC)
+GLOBAL: Final = (SCHEMA_VERSION_KEY, DOMAIN_URL, DNS_RECORD, TABLE_NAMES, CONSISTENCY, HOSTED_ZONE_ID, ARC)
 """What a secondary stack reads from the primary and passes through."""
 
 REGIONAL: Final = (

@@ -1,12 +1,11 @@
 """The service's name in one region: custom domain, base path and the region's record."""
 
-import re
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from components.dns_conflicts import StandingRecord, record_type, refuse_conflicts
+from components.dns_conflicts import record_type
 from components.stack_config import StackConfig
 from functions.orders.contract import BASE_PATH
 
@@ -69,8 +68,8 @@ class RegionalEndpoint(pulumi.ComponentResource):
             rest_api=self._args.rest_api_id,
             stage_name=self._args.stage_name,
             base_path=BASE_PATH,
-            # A base path exists once a domain: the new mapping cannot be made beside the old one. It names the
-            # stage only; API Gateway's permissions to call the functions must not come later, nor go earlier.
+            # A base path exists once a domain: the new mapping cannot be made beside the old one. By itself
+            # it waits for the stage alone; API Gateway may call no function before its permission is there.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self._args.app], delete_before_replace=True),
         )
 
@@ -79,7 +78,7 @@ class RegionalEndpoint(pulumi.ComponentResource):
         is_cname = config.dns_record == "cname"
         return aws.route53.Record(
             f"{name}-record",
-            zone_id=self._checked_zone_id(),
+            zone_id=self._args.hosted_zone_id,
             name=config.domain_name,
             type=record_type(config),
             # Constant: another identifier for the same region is refused while this record exists.
@@ -100,27 +99,6 @@ class RegionalEndpoint(pulumi.ComponentResource):
             # The routing control alone decides whether this region takes traffic.
             "evaluate_target_health": False,
         }
-
-    def _checked_zone_id(self) -> pulumi.Output[str]:
-        """The zone's id, known once no record in the zone stands in the way."""
-        config = self._args.config
-        found = aws.route53.get_records_output(
-            zone_id=self._args.hosted_zone_id,
-            name_regex=f"^{re.escape(config.domain_name)}\\.?$",
-            opts=pulumi.InvokeOutputOptions(parent=self),
-        )
-
-        def checked(result: aws.route53.GetRecordsResult) -> str:
-            refuse_conflicts(
-                config,
-                [
-                    StandingRecord(name=r.name, type=r.type, set_identifier=r.set_identifier or "")
-                    for r in result.resource_record_sets
-                ],
-            )
-            return result.zone_id
-
-        return found.apply(checked)
 
 
 def domain_url(config: StackConfig) -> str:

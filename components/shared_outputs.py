@@ -126,13 +126,18 @@ def _has(outputs: Mapping[str, Any], path: tuple[str, ...]) -> bool:
 
 
 def _check_same_deployment(config: StackConfig, outputs: Mapping[str, Any]) -> None:
-    expected = {names.DOMAIN_URL: domain_url(config), names.CONSISTENCY: config.consistency}
+    expected = {
+        names.DOMAIN_URL: domain_url(config),
+        # A CNAME tolerates no other type beside it: Route 53 would refuse ours, after the former one is gone.
+        names.DNS_RECORD: config.dns_record,
+        names.CONSISTENCY: config.consistency,
+    }
     seen = {key: outputs[key] for key, value in expected.items() if outputs[key] != value}
     if seen:
         wanted = {key: expected[key] for key in seen}
         raise PrimaryStackError(
             f"The primary stack {config.primary_stack} is configured differently.",
             seen=seen,
-            why=f"This stack has {wanted}; both serve one name from one set of tables.",
-            do="Make `domainName` and `consistency` the same in every stack file.",
+            why=f"This stack has {wanted}; all stacks serve one name from one set of tables.",
+            do="Make `domainName`, `dnsRecord` and `consistency` the same in every stack file.",
         )

@@ -16,6 +16,7 @@ def stack_outputs(config: StackConfig, shared: SharedOutputs, region: Region) ->
         names.API_ID: region.app.rest_api_id,
         names.API_URL: region.app.api_url,
         names.DOMAIN_URL: region.endpoint.url,
+        names.DNS_RECORD: config.dns_record,
         names.TABLE_NAMES: dict(shared.table_names),
         names.CONSISTENCY: config.consistency,
         names.FUNCTION_ARNS: dict(region.app.function_arns),

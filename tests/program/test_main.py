@@ -401,6 +401,10 @@ def test_another_kind_of_record_at_the_name_is_refused_before_ours_is_touched(pr
     assert [r for r in done.all(RECORD) if "endpoint" in r.name] == []
 
 
+def test_a_deployment_of_a_secondary_asks_no_control_api_outside_its_region(secondary: Run) -> None:
+    assert [i.token for i in secondary.invokes] == ["aws:index/getCallerIdentity:getCallerIdentity"]
+
+
 # Outputs
 
 
@@ -474,6 +478,7 @@ def test_a_wrong_configuration_is_refused_before_anything_is_built(stack: str, o
         (lambda o: {**o, "arc": {**o["arc"], "healthChecks": {"us-east-1": "x"}}}, "lacks outputs"),
         (lambda o: {**o, "domainUrl": "https://other.example.com/v1"}, "configured differently"),
         (lambda o: {**o, "consistency": "strong"}, "configured differently"),
+        (lambda o: {**o, "dnsRecord": "alias"}, "configured differently"),
     ],
 )
 def test_a_primary_that_cannot_serve_this_stack_is_refused_in_one_message(

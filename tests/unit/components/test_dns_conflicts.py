@@ -52,3 +52,9 @@ def test_a_record_that_excludes_ours_is_refused_with_the_steps(record: str, type
 def test_an_alias_stands_beside_the_records_of_an_apex() -> None:
     apex = config(domainName="example.com", dnsRecord="alias")
     refuse_conflicts(apex, [standing("NS", name="example.com."), standing("SOA", name="example.com.")])
+
+
+@pytest.mark.parametrize(("record", "type_"), [("cname", "CNAME"), ("alias", "A")])
+def test_a_record_of_the_same_type_without_routing_policy_is_refused(record: str, type_: str) -> None:
+    with pytest.raises(HostedZoneError, match="without a routing policy"):
+        refuse_conflicts(config(dnsRecord=record), [standing(type_)])
