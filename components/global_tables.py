@@ -44,7 +44,7 @@ class GlobalTables(pulumi.ComponentResource):
     def _table(self, name: str, table: str) -> aws.dynamodb.Table:
         config = self._args.config
         return aws.dynamodb.Table(
-            f"{name}-{table}-{config.consistency}",
+            f"{name}-{table}-{self._fixed_for_life()}",
             name=naming.physical(config, f"{table}-{config.consistency}", naming.DYNAMODB_TABLE),
             # Replicas can only be added to a table that scales its writes by itself.
             billing_mode="PAY_PER_REQUEST",
@@ -65,6 +65,19 @@ class GlobalTables(pulumi.ComponentResource):
             ),
         )
 
+    def _fixed_for_life(self) -> str:
+        """What AWS never changes on a table, as part of its logical name.
+
+        In strong mode that is its set of regions as well. An update in place would first delete the replica
+        and the witness, which AWS accepts, and then fail to add others to a table that is not empty.
+        """
+        config = self._args.config
+        if not config.is_strong:
+            return config.consistency
+        replicas = sorted(region for region in config.regions if region != config.primary_region)
+        witness = ["witness", config.witness_region] if config.witness_region else []
+        return "-".join([config.consistency, *replicas, *witness])
+
     def _strong_replicas(self) -> list[aws.dynamodb.TableReplicaArgsDict] | None:
         config = self._args.config
         if not config.is_strong:
@@ -74,6 +87,8 @@ class GlobalTables(pulumi.ComponentResource):
                 "region_name": region,
                 "consistency_mode": "STRONG",
                 "point_in_time_recovery": config.point_in_time_recovery,
+                # The provider leaves it out when it makes strong replicas, sees the difference, and sets it in
+                # the next deployment (createReplicas in terraform-provider-aws, service/dynamodb/table.go).
                 "deletion_protection_enabled": config.protect,
                 # Such a replica has no tags of its own and takes none from a provider.
                 "propagate_tags": True,

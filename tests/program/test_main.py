@@ -199,6 +199,21 @@ def test_a_change_of_mode_is_a_change_of_every_tables_name(primary: Run) -> None
     assert physical_names(primary, TABLE) & physical_names(strong, TABLE) == set()
 
 
+def test_another_set_of_regions_is_another_strong_table_and_protection_refuses_that() -> None:
+    def logical_names(**overrides: object) -> set[str]:
+        done = run_program("region1", {"consistency": "strong", "observerRegion": "us-west-1", **overrides})
+        return {t.name for t in done.all(TABLE)}
+
+    before = logical_names()
+    assert "foundation-tables-orders-strong-us-west-2-witness-us-east-2" in before
+    moved = {"region1": "us-east-1", "region2": "us-east-2"}
+    assert before & logical_names(stacks=moved, witnessRegion="us-west-2") == set()
+    three = logical_names(stacks=THREE_US, witnessRegion="")
+    assert before & three == set()
+    reordered = dict(reversed(THREE_US.items()))
+    assert logical_names(stacks=reordered, witnessRegion="") == three
+
+
 def test_three_strong_regions_have_two_replicas_and_no_witness() -> None:
     overrides = {
         "stacks": THREE_US,
