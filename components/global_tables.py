@@ -87,8 +87,8 @@ class GlobalTables(pulumi.ComponentResource):
                 "region_name": region,
                 "consistency_mode": "STRONG",
                 "point_in_time_recovery": config.point_in_time_recovery,
-                # The provider leaves it out when it makes strong replicas, sees the difference, and sets it in
-                # the next deployment (createReplicas in terraform-provider-aws, service/dynamodb/table.go).
+                # The provider leaves it out when it makes strong replicas, sees the difference, and sets it
+                # in the next deployment (terraform-provider-aws, service/dynamodb/table.go, createReplicas).
                 "deletion_protection_enabled": config.protect,
                 # Such a replica has no tags of its own and takes none from a provider.
                 "propagate_tags": True,

@@ -9,7 +9,9 @@ from components.aws_regions import ARC_CONTROL_REGION
 from components.stack_config import StackConfig
 
 # Every service that a resource or lookup of this program uses: one that is missing would be called on AWS
-# itself when `awsEndpointUrl` is set, so a test holds the list complete. Replicas look up a key in kms.
+# itself when `awsEndpointUrl` is set, so a test holds the list complete. Replicas look up a key in kms, and a
+# bucket's tags are read through s3control (hashicorp/terraform-provider-aws #45520). Its requests go to
+# <account id>.<host>, so with the real provider the host must be a name, not an address.
 _SERVICES = (
     "acm",
     "apigateway",
@@ -23,6 +25,7 @@ _SERVICES = (
     "route53recoverycontrolconfig",
     "route53recoveryreadiness",
     "s3",
+    "s3control",
     "sfn",
     "sns",
     "sts",
