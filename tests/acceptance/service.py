@@ -113,6 +113,9 @@ class Region:
         self._tls = ssl.create_default_context(cafile=deployed.client.env["SSL_CERT_FILE"])
         self.dynamodb = deployed.client.boto3_client("dynamodb", self.name, config=_ONCE)
         self.tables = RegionTables(self.dynamodb, stack.table_names)
+        self._lambda = deployed.client.boto3_client("lambda", self.name, config=_ONCE)
+        self._logs = deployed.client.boto3_client("logs", self.name, config=_ONCE)
+        self._log_groups: dict[str, str] = {}
 
     @property
     def credentials(self) -> Credentials:
@@ -190,12 +193,22 @@ class Region:
 
     def log_lines(self, function: str, text: str) -> list[dict[str, Any]]:
         """The function's own log lines that hold `text`."""
-        lambdas = self._deployed.client.boto3_client("lambda", self.name)
-        name = self.stack.function_arns[function]
-        group = lambdas.get_function_configuration(FunctionName=name)["LoggingConfig"]["LogGroup"]
-        logs = self._deployed.client.boto3_client("logs", self.name)
-        found = logs.filter_log_events(logGroupName=group, filterPattern=f'"{text}"')["events"]
-        return [line for line in (json.loads(event["message"]) for event in found) if "route" in line]
+        found = self._logs.filter_log_events(
+            logGroupName=self._log_group(function), filterPattern=f'"{text}"'
+        )
+        lines = (json.loads(event["message"]) for event in found["events"])
+        return [line for line in lines if "route" in line]
+
+    def configuration(self, function: str) -> dict[str, Any]:
+        """How Lambda runs one of the contract's functions."""
+        arn = self.stack.function_arns[function]
+        found: dict[str, Any] = self._lambda.get_function_configuration(FunctionName=arn)
+        return found
+
+    def _log_group(self, function: str) -> str:
+        if function not in self._log_groups:
+            self._log_groups[function] = self.configuration(function)["LoggingConfig"]["LogGroup"]
+        return self._log_groups[function]
 
 
 class Service:
@@ -227,8 +240,9 @@ class Service:
             assert region.order(Pair(customer="nobody", product="nothing").wish()).status == 404
             assert region.fill().status == 200
 
-    def client(self, service: str, region: str = EAST) -> Any:
-        return self.twin.boto3_client(service, region, config=_ONCE)
+    @cached_property
+    def iam(self) -> Any:
+        return self.twin.boto3_client("iam", EAST, config=_ONCE)
 
     def stock(self, number: int) -> list[Pair]:
         """Customers and products of the API's own fill, there in both regions."""
