@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from components import output_names as names
 from ops.commands import smoke
 from ops.commands.controls import change
 from ops.console import Console
@@ -67,10 +68,18 @@ class Waves:
             new = stack not in self.here.target.outputs(self.here.plan)
             self.console.note(f"== {stack} ({self.here.plan.regions[stack]})")
             self.deployer.up(stack)
+            if new and self._made_strong_tables(stack):
+                self.console.note("Once more: the new tables' replicas take deletion protection only now.")
+                self.deployer.up(stack)
             self.done.append(f"{stack} deployed")
             self._check(stack)
             self._admit(stack, new=new)
         return self._deployment()
+
+    def _made_strong_tables(self, stack: str) -> bool:
+        """The AWS provider leaves deletion protection out when it creates a strong table's replicas."""
+        outputs = self.here.target.outputs(self.here.plan).get(stack, {})
+        return stack == self.here.plan.primary and outputs.get(names.CONSISTENCY) == "strong"
 
     def _check(self, stack: str) -> None:
         region = self.here.plan.regions[stack]
@@ -78,17 +87,14 @@ class Waves:
         self.console.note(outcome.text)
         if not outcome.ok:
             raise OpsError(
-                f"{stack} is deployed, but fails its smoke test; it was not given any traffic, and no"
-                " further stack"
-                " was deployed. Mend it and run the same command again, or look closer: ops smoke"
+                f"{stack} is deployed, but fails its smoke test; it was not given any traffic, and no further"
+                " stack was deployed. Mend it and run the same command again, or look closer: ops smoke"
                 f" --region {region}"
             )
         self.done.append(f"{stack} passed its smoke test")
 
     def _admit(self, stack: str, *, new: bool) -> None:
-        """Give a new region its traffic. One that was deployed before keeps its state: it may be Off on
-        purpose.
-        """
+        """Give a new region its traffic; one deployed before keeps its state: it may be Off on purpose."""
         region = self.here.plan.regions[stack]
         switch = routing_switch(self.here.target, self._deployment())
         states = switch.read().states
@@ -120,8 +126,7 @@ def destroy_order(plan: StackPlan, deployed: Callable[[str], bool]) -> list[str]
     """The deployed stacks in the order in which they can go: secondaries in reverse, then the primary.
 
     The primary's health checks belong to every region's records: Route 53 would delete them under records
-    that
-    still use them, so the primary is always last.
+    that still use them, so the primary is always last.
     """
     return [stack for stack in (*reversed(plan.secondaries), plan.primary) if deployed(stack)]
 

@@ -28,12 +28,13 @@ class World:
     )
     events: list[str] = field(default_factory=list)
     failing: set[str] = field(default_factory=set)
+    consistency: str = "eventual"
 
     def up(self, stack: str) -> None:
         if stack in self.failing:
             raise DeploymentError(f"{stack} failed")
         self.events.append(f"up {stack} {self.on()}")
-        self.target.deployed[stack] = outputs(plan().regions[stack])
+        self.target.deployed[stack] = outputs(plan().regions[stack], consistency=self.consistency)
 
     def destroy(self, stack: str) -> None:
         raise AssertionError(stack)
@@ -65,6 +66,18 @@ def test_the_first_region_has_the_traffic_before_the_second_one_exists(world: Wo
     assert world.events == ["up region1 ", "smoke us-east-1 ", "up region2 east", "smoke us-west-2 east"]
     assert world.on() == "east+west"
     assert done[-1] == "us-west-2 takes traffic"
+
+
+def test_new_strong_tables_are_deployed_twice_so_that_their_replicas_are_protected(world: World) -> None:
+    world.consistency = "strong"
+    world.run()
+    assert world.events[:2] == ["up region1 ", "up region1 "]
+    world.events.clear()
+    world.run()
+    assert [event for event in world.events if event.startswith("up")] == [
+        "up region1 east+west",
+        "up region2 east+west",
+    ]
 
 
 def test_a_region_that_fails_its_smoke_test_gets_no_traffic_and_stops_the_rest(world: World) -> None:
