@@ -1,5 +1,6 @@
 """Who may call a method: AWS_IAM with SigV4 or SigV4a, and the API's resource policy."""
 
+import hashlib
 from typing import Any
 
 from ministack.core import iam_evaluator, sigv4
@@ -39,6 +40,7 @@ def authorise(call: ApiCall, scope: Scope) -> None:
     elif claim.service != _SERVICE:
         message = f"Credential should be scoped to correct service: '{_SERVICE}'. "
         raise _authentication_error("InvalidSignatureException", message)
+    _check_payload_hash(call)
     key = claim.access_key if claim else ""
     iam_evaluator.pin_signed_request(call.method, call.request.raw_path, call.query, scope["headers"])
     iam_evaluator.pin_signed_body(call.request.body)
@@ -73,6 +75,17 @@ def _refuse_unsigned(call: ApiCall) -> None:
     failure = sigv4.foreign_authorization_failure(call.request.headers)
     if failure is not None:
         raise _authentication_error(*failure)
+
+
+def _check_payload_hash(call: ApiCall) -> None:
+    """API Gateway hashes the body itself; the emulator would take the header's word for it.
+
+    UNSIGNED-PAYLOAD is S3's alone: elsewhere such signatures do not match (aws/aws-sdk-java-v2, issue 5581).
+    """
+    claimed = call.header("x-amz-content-sha256")
+    if claimed and claimed != hashlib.sha256(call.request.body).hexdigest():
+        message = "The request signature we calculated does not match the signature you provided. "
+        raise _authentication_error("InvalidSignatureException", message)
 
 
 def _refusal(denied: Any, arn: str, account: str) -> GatewayError:
