@@ -13,6 +13,9 @@ from functools import cached_property
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
+import dns.edns
+import dns.message
+import dns.query
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
@@ -232,6 +235,16 @@ class Service:
     @cached_property
     def table_names(self) -> tuple[str, ...]:
         return tuple(self.deployment.primary.table_names.values())
+
+    def shared_region(self) -> str:
+        """Where the shared name leads clients near the first region now."""
+        host, _, port = self.twin.addresses["dns"].partition(":")
+        name = urlsplit(self.deployment.domain_url).netloc
+        subnet = dns.edns.ECSOption(self.twin.addresses["regions"][EAST]["nearSubnet"].partition("/")[0], 24)
+        query = dns.message.make_query(name, "A", use_edns=0, options=[subnet])
+        address = str(dns.query.udp(query, host, port=int(port), timeout=5).answer[-1][0])
+        places = {where["dnsAddress"]: region for region, where in self.twin.addresses["regions"].items()}
+        return str(places[address])
 
     def warm_up(self) -> None:
         """Start a worker of each function, so that no test measures that."""

@@ -39,7 +39,7 @@ def deployed(home: Path, overrides: Mapping[str, str] | None = None) -> Iterator
     from twin.deploy.run import deploy_stack
 
     with kept_twin(home) as client:
-        results = {stack: deploy_stack(stack, client, overrides or {}) for stack in STACKS}
+        results = {stack: deploy_stack(stack, client, overrides or {}, quiet=True) for stack in STACKS}
         yield DeployedTwin(
             client=client, outputs={stack: dict(result.outputs) for stack, result in results.items()}
         )
