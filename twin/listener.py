@@ -45,7 +45,11 @@ class _Protocol(HttpToolsProtocol):
 
 def reset(transport: asyncio.Transport) -> None:
     """Abort a connection so that the peer sees a reset."""
-    sock = transport.get_extra_info("socket")
+    try:
+        sock = transport.get_extra_info("socket")
+    except AttributeError:
+        # A TLS transport of asyncio that was closed twice has forgotten its connection: nothing to reset.
+        return
     if sock is not None:
         with contextlib.suppress(OSError):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

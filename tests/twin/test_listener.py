@@ -8,7 +8,7 @@ import pytest
 
 from twin.front.protocol import ListenerInfo, Receive, Scope, Send
 from twin.front.request import answer
-from twin.listener import Listener, bind
+from twin.listener import Listener, bind, reset
 from twin.ports import Address
 
 INFO = ListenerInfo(region="us-west-2", tls=False, kind="region")
@@ -73,6 +73,17 @@ def test_a_cut_connection_is_reset_without_an_answer() -> None:
         writer.close()
 
     with_listener(scenario)
+
+
+class ForgottenTransport(asyncio.Transport):
+    """As asyncio's TLS transport after a second close."""
+
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        raise AttributeError("'NoneType' object has no attribute '_get_extra_info'")
+
+
+def test_a_connection_that_is_gone_already_is_not_reset() -> None:
+    reset(ForgottenTransport())
 
 
 def test_closing_resets_open_connections_and_refuses_new_ones() -> None:
