@@ -96,11 +96,3 @@ def test_programs_that_sign_by_themselves_are_served_and_forgers_are_not(eventua
     assert {answer["region"] for answer in found.values()} == {region.name}
     served = [json.loads(str(answer["body"])) for answer in found.values() if answer["status"] == 200]
     assert all(body[contract.ORDER_ID] == wish.order for body in served)
-
-
-def test_a_client_needs_no_more_than_names_and_trust_to_find_the_service(eventual: Service) -> None:
-    """The environment holds nothing that leads to this project's code but the hook for names."""
-    lines = [line for line in exports(eventual).splitlines() if line and not line.startswith("#")]
-    names = {line.removeprefix("export ").partition("=")[0] for line in lines}
-    assert all(line.startswith("export ") for line in lines)
-    assert {"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_CA_BUNDLE"} <= names
