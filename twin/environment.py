@@ -50,5 +50,7 @@ def client_environment(
         **resolver_environment(settings, ports),
         "TWIN_ADMIN_URL": f"http://{ports.admin}",
         "NO_PROXY": no_proxy(settings, ports),
+        # curl and Python read this spelling first.
+        "no_proxy": no_proxy(settings, ports),
         "PYTHONPATH": str(CLIENT_HOOK),
     }

@@ -3,6 +3,7 @@
 TwinError                 one line and an exit code; never a stack trace
 ├── SettingsError         a setting that cannot work
 ├── AlreadyRunningError        the home directory or the ports belong to another twin or program
+├── HomeError                  the home directory cannot be used
 ├── NotRunningError            a command needs a running twin
 ├── StartFailedError           the twin did not become ready
 ├── EmulatorChangedError       the emulator is not the version whose internals the twin hooks
@@ -26,6 +27,12 @@ class AlreadyRunningError(TwinError):
     """Another process holds the home directory or the ports."""
 
 
+class HomeError(TwinError):
+    """The home directory cannot be made, read or written."""
+
+    exit_code = 2
+
+
 class NotRunningError(TwinError):
     """No twin runs in the home directory."""
 
@@ -44,3 +51,5 @@ class AdminRefusedError(TwinError):
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
         self.status = status
+        # What the user asked for cannot be, as with a wrong option; anything else is the twin's own failure.
+        self.exit_code = 2 if 400 <= status < 500 else 1

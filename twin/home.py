@@ -14,6 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from twin.errors import HomeError
+
+_ANOTHER_HOME = "Name another one with --home DIR or TWIN_HOME"
+
 
 @dataclass(frozen=True)
 class Home:
@@ -57,9 +61,14 @@ class Home:
         return self.path / "tls"
 
     def create(self) -> None:
-        """Make the directories, readable by their owner only."""
-        for directory in (self.path, self.outputs, self.state, self.log, self.tls):
-            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Make the directories, readable by their owner only. Raises HomeError."""
+        try:
+            for directory in (self.path, self.outputs, self.state, self.log, self.tls):
+                directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise self._unusable(error) from error
+        if not os.access(self.path, os.W_OK | os.X_OK):
+            raise HomeError(f"cannot write to the home directory {self.path}. {_ANOTHER_HOME}")
 
     def take(self) -> bool:
         """Lock the home for the life of this process; False when another process has it.
@@ -86,12 +95,17 @@ class Home:
         temporary.replace(self.description_file)
 
     def description(self) -> dict[str, Any] | None:
-        """What twin.json says, None when there is none or it cannot be read as such."""
+        """What twin.json says, None when there is none or it is something else. Raises HomeError."""
         try:
             found = json.loads(self.description_file.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
+        except (FileNotFoundError, NotADirectoryError, ValueError):
             return None
+        except OSError as error:
+            raise self._unusable(error) from error
         return found if isinstance(found, dict) and "pid" in found else None
+
+    def _unusable(self, error: OSError) -> HomeError:
+        return HomeError(f"cannot use the home directory {self.path}: {error.strerror}. {_ANOTHER_HOME}")
 
     def forget(self) -> None:
         """Remove twin.json."""

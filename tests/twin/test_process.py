@@ -152,6 +152,7 @@ def test_a_twin_ends_with_the_process_it_belongs_to(tmp_path: Path) -> None:
         (("--hosted-zone", "no spaces.com"), "not the name of a public hosted zone"),
         (("--lag-p50", "2", "--lag-p99", "1"), "below its p50"),
         (("--owner-pid", "0"), "--owner-pid must be a process id"),
+        (("--regions", ""), "not the name of an AWS region: ''"),
     ],
 )
 def test_a_setting_that_cannot_work_is_refused_in_one_line(
@@ -167,3 +168,53 @@ def test_commands_that_need_a_twin_say_how_to_start_one(tmp_path: Path) -> None:
     for command in ("status", "env", "down", "deploy"):
         found = twin_command(tmp_path, command)
         assert (found.returncode, "python -m twin up" in found.stderr) == (1, True)
+
+
+def test_a_home_that_cannot_be_one_is_refused_in_one_line(tmp_path: Path) -> None:
+    a_file = tmp_path / "a-file"
+    a_file.touch()
+    for home in (a_file, a_file / "below", Path("/proc/twin")):
+        for options in ((), ("--detach",)):
+            refused = twin_command(home, "up", *options)
+            assert (refused.returncode, refused.stdout) == (2, "")
+            assert f"cannot use the home directory {home}" in refused.stderr
+            assert len(refused.stderr.splitlines()) == 1
+        assert "no twin runs in" in twin_command(home, "status").stderr
+
+
+def test_what_would_send_clients_elsewhere_is_taken_out_of_the_environment(tmp_path: Path) -> None:
+    """As for a user who is signed in to AWS with a profile, and has an endpoint set for one service."""
+    own = {
+        "AWS_SESSION_TOKEN": "token",
+        "AWS_PROFILE": "production",
+        "AWS_ENDPOINT_URL_DYNAMODB": "http://192.0.2.1",
+        "no_proxy": "intranet",
+    }
+    with running_twin(tmp_path):
+        printed = subprocess.run(
+            [sys.executable, "-m", "twin", "env", "--home", str(tmp_path)],
+            cwd=PROJECT,
+            env={**clean_environment(), **own},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        left = subprocess.run(
+            ["/bin/sh", "-c", f"{printed}\nenv"], env=own, capture_output=True, text=True, check=True
+        ).stdout
+    names = dict(line.split("=", 1) for line in left.splitlines() if "=" in line)
+    assert not names.keys() & {"AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_ENDPOINT_URL_DYNAMODB"}
+    assert names["no_proxy"].endswith(",intranet")
+
+
+def test_a_fault_that_cannot_be_is_a_wrong_use_of_the_command(twin: TwinClient) -> None:
+    for options in (("kill", "mars"), ("slow", "dynamodb"), ("failing", "nothing")):
+        found = subprocess.run(
+            [sys.executable, "-m", "twin", "fault", *options],
+            cwd=PROJECT,
+            env={**clean_environment(), "TWIN_HOME": str(twin.home)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (found.returncode, len(found.stderr.splitlines())) == (2, 1)

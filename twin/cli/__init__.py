@@ -31,3 +31,7 @@ def main(arguments: Sequence[str]) -> int:
         # The reader of our output went away (`python -m twin env | head`); do not complain at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        print(f"twin: the system refused{where}: {error.strerror or error}", file=sys.stderr)
+        return 1

@@ -5,7 +5,7 @@ import importlib
 import importlib.util
 
 from twin.cli.options import Subparsers, add_home, running_twin
-from twin.errors import TwinError
+from twin.errors import SettingsError, TwinError
 
 _MODULE = "twin.deploy.command"
 
@@ -22,7 +22,11 @@ def add_parser(subparsers: Subparsers) -> None:
         help="stack to deploy (default: every one, in order)",
     )
     parser.add_argument(
-        "--config", action="append", default=[], metavar="KEY=VALUE", help="override a configuration key"
+        "--config",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a value in place of the stack files' (may be repeated)",
     )
     parser.set_defaults(run=run)
 
@@ -39,5 +43,5 @@ def run(arguments: argparse.Namespace) -> int:
 def _pair(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals or not key:
-        raise TwinError(f"--config takes KEY=VALUE, not {text!r}")
+        raise SettingsError(f"--config takes KEY=VALUE, not {text!r}")
     return key, value

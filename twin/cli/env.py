@@ -1,10 +1,23 @@
-"""`python -m twin env`: print the environment for AWS clients as shell exports."""
+"""`python -m twin env`: print the environment for AWS clients, for the shell's eval."""
 
 import argparse
 import os
 import shlex
 
 from twin.cli.options import Subparsers, add_home, running_twin
+
+# What would send a client elsewhere, or sign with another key than the twin's, in spite of the exports.
+_IN_THE_WAY = (
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+)
+# botocore's AWS_ENDPOINT_URL_DYNAMODB and the like go before AWS_ENDPOINT_URL.
+_ONE_SERVICE = "AWS_ENDPOINT_URL_"
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -15,15 +28,18 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the exports."""
-    for name, value in running_twin(arguments).env.items():
+    """Print the exports, and unset what would override them."""
+    environment = running_twin(arguments).env
+    of_services = sorted(name for name in os.environ if name.startswith(_ONE_SERVICE))
+    print("unset", *_IN_THE_WAY, *of_services)
+    for name, value in environment.items():
         print(f"export {name}={shlex.quote(_with_own(name, value))}")
     return 0
 
 
 def _with_own(name: str, value: str) -> str:
     """The user's own PYTHONPATH and NO_PROXY stay in force, behind the twin's."""
-    separator = {"PYTHONPATH": os.pathsep, "NO_PROXY": ","}.get(name)
+    separator = {"PYTHONPATH": os.pathsep, "NO_PROXY": ",", "no_proxy": ","}.get(name)
     if separator is None:
         return value
     ours = value.split(separator)

@@ -14,7 +14,7 @@ from twin.cli.options import Subparsers, add_home, home_of
 from twin.client import TwinClient
 from twin.errors import SettingsError, StartFailedError
 from twin.home import Home
-from twin.settings import Settings, port_base
+from twin.settings import DEFAULT_REGIONS, Settings, port_base
 
 _READY_SECONDS = 60.0
 _OPEN_FILES = 8192
@@ -26,20 +26,44 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser("up", help="start the twin", description=__doc__)
     add_home(parser)
     parser.add_argument(
-        "--port-base", type=int, default=None, metavar="N", help="default $TWIN_PORT_BASE or 4560"
-    )
-    parser.add_argument("--regions", default=None, metavar="A,B,C", help="AWS regions the twin has")
-    parser.add_argument(
-        "--hosted-zone", default=None, metavar="NAME", help="public hosted zone (example.com)"
-    )
-    parser.add_argument(
-        "--lag-p50", type=float, default=None, metavar="S", help="replication lag, median seconds"
+        "--port-base",
+        type=int,
+        default=None,
+        metavar="N",
+        help="first port of some 100 (default: $TWIN_PORT_BASE, else 4560)",
     )
     parser.add_argument(
-        "--lag-p99", type=float, default=None, metavar="S", help="replication lag, 99th percentile"
+        "--regions",
+        default=None,
+        metavar="A,B,C",
+        help=f"AWS regions the twin has (default: {','.join(DEFAULT_REGIONS)})",
     )
     parser.add_argument(
-        "--health-check-delay", type=float, default=None, metavar="S", help="routing control to DNS, seconds"
+        "--hosted-zone",
+        default=None,
+        metavar="NAME",
+        help="public hosted zone that exists beforehand (default: example.com)",
+    )
+    parser.add_argument(
+        "--lag-p50",
+        type=float,
+        default=None,
+        metavar="S",
+        help="median replication lag in seconds (default: 0.8)",
+    )
+    parser.add_argument(
+        "--lag-p99",
+        type=float,
+        default=None,
+        metavar="S",
+        help="99th percentile of the replication lag (default: 1.2)",
+    )
+    parser.add_argument(
+        "--health-check-delay",
+        type=float,
+        default=None,
+        metavar="S",
+        help="seconds from a routing control's change to DNS (default: 2)",
     )
     parser.add_argument("--seed", type=int, default=None, metavar="N", help="make the random lags repeatable")
     parser.add_argument(
@@ -76,8 +100,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _settings(arguments: argparse.Namespace) -> Settings:
     named = {
         "port_base": arguments.port_base if arguments.port_base is not None else port_base(),
-        "regions": tuple(arguments.regions.split(",")) if arguments.regions else None,
-        "hosted_zone": arguments.hosted_zone.rstrip(".").lower() if arguments.hosted_zone else None,
+        "regions": tuple(arguments.regions.split(",")) if arguments.regions is not None else None,
+        "hosted_zone": _zone_name(arguments.hosted_zone) if arguments.hosted_zone is not None else None,
         "replication_lag_p50": arguments.lag_p50,
         "replication_lag_p99": arguments.lag_p99,
         "health_check_delay": arguments.health_check_delay,
@@ -89,6 +113,10 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         raise SettingsError(f"--owner-pid must be a process id, not {named['owner_pid']}")
     given = {name: value for name, value in named.items() if value is not None}
     return Settings(home=home_of(arguments), **given)
+
+
+def _zone_name(text: str) -> str:
+    return text.rstrip(".").lower()
 
 
 def _say(line: str) -> None:
