@@ -38,6 +38,11 @@ def _always_off(routing_control_arn: str) -> bool:
     return False
 
 
+def _no_code(token: str) -> bytes | None:
+    del token
+    return None
+
+
 class Core:
     """One running twin."""
 
@@ -50,6 +55,8 @@ class Core:
         # Whether DNS shall count a routing control as On: by ARN, with the propagation delay applied.
         # The part that keeps ARC's state replaces it.
         self.routing_control_state: Callable[[str], bool] = _always_off
+        # A function's archive by the token in its address; the part that runs Lambda replaces it.
+        self.function_code: Callable[[str], bytes | None] = _no_code
         # Services that no emulator has: a layer that answers their requests and passes the others on.
         self.own_services: Layer | None = None
         # Layers right in front of the emulator, outermost first.

@@ -6,12 +6,15 @@ from twin.core import Core
 
 PARTS = (
     "twin.emulator.identity",
+    "twin.emulator.own_user",
     "twin.emulator.route53_rules",
     "twin.emulator.dynamodb",
     "twin.services.dispatch",
     "twin.emulator.apigateway",
     "twin.emulator.lambda_",
+    "twin.emulator.function_code",
     "twin.emulator.logs",
+    "twin.emulator.metric_queries",
 )
 
 

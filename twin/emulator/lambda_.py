@@ -20,6 +20,7 @@ _MODULE = "ministack.services.lambda_svc"
 # How long a new or changed function stays Pending, in seconds; some seconds on AWS.
 _STATE_CHANGE_SECONDS = 0.05
 _SERVICE = "lambda.amazonaws.com"
+_MAX_TIMEOUT_SECONDS = 900  # Lambda quotas, "Function timeout"
 _functions: WeakKeyDictionary[Core, Functions] = WeakKeyDictionary()
 
 
@@ -113,7 +114,11 @@ def _retire_with(pool: WorkerPool) -> Any:
 
 def _checked_function(original: Any) -> Any:
     def create_function(data: dict[str, Any]) -> Any:
-        refused = _role_refusal(data) or _code_refusal(data.get("Code") or {})
+        refused = (
+            _unmodelled("CreateFunction", data)
+            or _role_refusal(data)
+            or _code_refusal(data.get("Code") or {})
+        )
         return refused or original(data)
 
     return create_function
@@ -121,7 +126,8 @@ def _checked_function(original: Any) -> Any:
 
 def _checked_update(original: Any) -> Any:
     def update_config(name: str, data: dict[str, Any]) -> Any:
-        return (_role_refusal(data) if "Role" in data else None) or original(name, data)
+        refused = _unmodelled("UpdateFunctionConfiguration", data)
+        return refused or (_role_refusal(data) if "Role" in data else None) or original(name, data)
 
     return update_config
 
@@ -131,6 +137,38 @@ def _checked_layer(original: Any) -> Any:
         return _code_refusal(data.get("Content") or {}) or original(layer_name, data)
 
     return publish_layer_version
+
+
+def _unmodelled(operation: str, data: Mapping[str, Any]) -> Any:
+    """Settings of a function that would change what it does, and that the workers do not have."""
+
+    def member(name: str, inner: str) -> Any:
+        found = data.get(name)
+        return found.get(inner) if isinstance(found, dict) else None
+
+    given = {
+        "VpcConfig": member("VpcConfig", "SubnetIds"),
+        "DeadLetterConfig": member("DeadLetterConfig", "TargetArn"),
+        "FileSystemConfigs": data.get("FileSystemConfigs"),
+        "PackageType Image": data.get("PackageType") == "Image",
+        "SnapStart": member("SnapStart", "ApplyOn") not in (None, "None"),
+        "DurableConfig": data.get("DurableConfig"),
+    }
+    name = next((name for name, value in given.items() if value), None)
+    if name is not None:
+        message = f"not in the twin: lambda.{operation} with {name}"
+        return emulated.error_response_json("NotImplemented", message, 501)
+    if int(data.get("Timeout") or 1) > _MAX_TIMEOUT_SECONDS:
+        return _invalid_range("timeout", data["Timeout"], _MAX_TIMEOUT_SECONDS)
+    return None
+
+
+def _invalid_range(name: str, value: Any, most: int) -> Any:
+    message = (
+        f"1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: "
+        f"Member must have value less than or equal to {most}"
+    )
+    return emulated.error_response_json("ValidationException", message, 400)
 
 
 def _role_refusal(data: Mapping[str, Any]) -> Any:

@@ -20,6 +20,7 @@ _OTHER_POLICIES = {
     "GeoLocation": "geolocation",
     "MultiValueAnswer": "multivalue answer",
     "CidrRoutingConfig": "IP-based",
+    "GeoProximityLocation": "geoproximity",
 }
 
 declare(
@@ -63,7 +64,6 @@ def health(routing_control_is_on: Callable[[str], bool]) -> Callable[[str], bool
 
 def _record(found: dict[str, Any]) -> RecordSet:
     alias = found.get("AliasTarget")
-    policy = next((policy for key, policy in _OTHER_POLICIES.items() if key in found), None)
     return RecordSet(
         name=_plain(found["Name"]),
         type=found["Type"],
@@ -72,8 +72,13 @@ def _record(found: dict[str, Any]) -> RecordSet:
         alias=_alias(alias) if alias else None,
         latency_region=found.get("Region"),
         health_check=found.get("HealthCheckId"),
-        other_policy=policy,
+        other_policy=other_policy(found),
     )
+
+
+def other_policy(found: dict[str, Any]) -> str | None:
+    """The routing policy of a stored record set when DNS here does not answer with it, else None."""
+    return next((policy for key, policy in _OTHER_POLICIES.items() if key in found), None)
 
 
 def _alias(found: dict[str, Any]) -> Alias:

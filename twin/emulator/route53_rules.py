@@ -3,7 +3,7 @@
 A change batch is refused as Route 53 refuses it (API reference, ChangeResourceRecordSets,
 InvalidChangeBatch) when a name lies outside the zone, when a CNAME would stand beside other types or at the
 zone's apex (RFC 1034, 3.6.2, allows neither), or when a name would have two latency records of one type and
-region.
+region. Routing policies that the twin's DNS does not answer with are refused as not in the twin.
 """
 
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from ministack.services import route53
 
 from twin.core import Core
 from twin.emulator.hooks import HookedName, replace
+from twin.emulator.route53 import other_policy
 
 _MODULE = "ministack.services.route53"
 _HEALTH_CHECK_TYPE = "RECOVERY_CONTROL"
@@ -37,6 +38,10 @@ def install(core: Core) -> None:
 def _checked_changes(original: Handler) -> Handler:
     def change(zone_id: str, body: bytes) -> Any:
         zone, changes = route53._zones.get(zone_id), _changes(body)
+        policy = next((p for action, r in changes if action != "DELETE" and (p := other_policy(r))), None)
+        if policy is not None:
+            message = f"not in the twin: route53.ChangeResourceRecordSets with {policy} routing"
+            return route53._error_response("NotImplemented", message, 501)
         problem = conflict(zone["name"], _after(route53._records[zone_id], changes)) if zone else None
         return _refused(problem) if problem else original(zone_id, body)
 
@@ -50,7 +55,15 @@ def _changes(body: bytes) -> list[tuple[str, dict[str, Any]]]:
         found = route53._find(found, tag) if found is not None else None
     changes = route53._findall(found, "Change") if found is not None else []
     pairs = [(route53._text(c, "Action"), route53._find(c, "ResourceRecordSet")) for c in changes]
-    return [(action, route53._parse_record_set(rrset)) for action, rrset in pairs if rrset is not None]
+    return [(action, _record(rrset)) for action, rrset in pairs if rrset is not None]
+
+
+def _record(rrset: Any) -> dict[str, Any]:
+    found: dict[str, Any] = route53._parse_record_set(rrset)
+    for member in ("GeoProximityLocation", "CidrRoutingConfig"):  # the emulator reads past the first
+        if route53._find(rrset, member) is not None:
+            found.setdefault(member, True)
+    return found
 
 
 def _after(records: list[dict[str, Any]], changes: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:

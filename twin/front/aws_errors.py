@@ -89,6 +89,11 @@ def not_in_the_twin(service: str, operation: str | None, method: str, path: str)
     return AwsError(code="NotImplemented", message=f"not in the twin: {name}", status=501)
 
 
+def not_json() -> AwsError:
+    """What the JSON protocols answer to a body that is no JSON object."""
+    return AwsError(code="SerializationException", message="The body is not a JSON object.", status=400)
+
+
 def unknown_key(service: str, protocol: str) -> AwsError:
     """What a service answers to an access key that does not exist."""
     if service == "s3":

@@ -6,7 +6,7 @@ renews docs/twin-operations.md.
 
 _LISTED: dict[str, str] = {
     "acm": """
-        AddTagsToCertificate DeleteCertificate DescribeCertificate GetCertificate ListCertificates
+        AddTagsToCertificate DeleteCertificate DescribeCertificate ListCertificates
         ListTagsForCertificate RemoveTagsFromCertificate RequestCertificate
     """,
     "apigateway": """
@@ -20,8 +20,8 @@ _LISTED: dict[str, str] = {
     """,
     "cloudwatch": """
         DeleteAlarms DeleteDashboards DescribeAlarms DescribeAlarmsForMetric GetDashboard GetMetricData
-        GetMetricStatistics ListDashboards ListMetrics ListTagsForResource PutCompositeAlarm PutDashboard
-        PutMetricAlarm PutMetricData SetAlarmState TagResource UntagResource
+        GetMetricStatistics ListDashboards ListMetrics ListTagsForResource
+        PutMetricData TagResource UntagResource
     """,
     "dynamodb": """
         BatchGetItem BatchWriteItem CreateTable DeleteItem DeleteTable DescribeContinuousBackups

@@ -1,4 +1,7 @@
-"""What a request's AWS signature claims: who, which service, which regions. Nothing is verified here."""
+"""What a request's AWS signature claims: who, which service, which regions. Nothing is verified here.
+
+S3 still takes Signature Version 2, which names neither: boto3 and the AWS CLI presign with it by default.
+"""
 
 import fnmatch
 import re
@@ -16,7 +19,7 @@ class Claim:
     """The credential scope of a signature.
 
     `regions` are the patterns a SigV4a signature names in its region set; `region` is the one region of a
-    SigV4 signature, None for SigV4a.
+    SigV4 signature, None for SigV4a and for Signature Version 2, which is good everywhere.
     """
 
     access_key: str
@@ -47,14 +50,22 @@ def claim_of(headers: Mapping[str, str], query_string: str) -> Claim | None:
         found = _CREDENTIAL.search(authorization)
         algorithm = authorization.partition(" ")[0]
         return _claim(algorithm, found.group(1) if found else "", headers.get("x-amz-region-set", ""))
-    if "X-Amz-Algorithm=" not in query_string:
+    if authorization.startswith("AWS "):
+        return _version_2(authorization.removeprefix("AWS ").partition(":")[0])
+    if "X-Amz-Algorithm=" not in query_string and "AWSAccessKeyId=" not in query_string:
         return None
     query = parse_qs(query_string, keep_blank_values=True)
 
     def value(name: str) -> str:
         return query.get(name, [""])[0]
 
+    if value("AWSAccessKeyId") and value("Signature") and not value("X-Amz-Algorithm"):
+        return _version_2(value("AWSAccessKeyId"))
     return _claim(value("X-Amz-Algorithm"), value("X-Amz-Credential"), value("X-Amz-Region-Set"))
+
+
+def _version_2(access_key: str) -> Claim | None:
+    return Claim(access_key=access_key, service="s3", region=None, regions=("*",)) if access_key else None
 
 
 def _claim(algorithm: str, credential: str, region_set: str) -> Claim | None:

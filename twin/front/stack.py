@@ -7,6 +7,7 @@ from twin.front.allow_list import allow_list_layer
 from twin.front.credentials import credentials_layer
 from twin.front.data_plane import data_plane_layer, is_in_zone
 from twin.front.faults import faults_layer
+from twin.front.function_code import function_code_layer
 from twin.front.outage import outage_layer
 from twin.front.protocol import ASGIApp, ConnectionCutError, Receive, Scope, Send
 from twin.front.request import BodyTooLargeError, ClientGoneError, answer, read_request, replay
@@ -27,6 +28,7 @@ def assemble(core: Core, emulator: ASGIApp) -> ASGIApp:
     app = faults_layer(app, core.faults, core.outages.is_up)
     app = allow_list_layer(app, in_zone)
     app = credentials_layer(app, in_zone)
+    app = function_code_layer(app, lambda token: core.function_code(token))
     app = outage_layer(app, core.settings.regions, core.outages.is_up)
     return reading_layer(app)
 

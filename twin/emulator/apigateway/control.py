@@ -9,7 +9,7 @@ from typing import Any
 
 from twin.emulator.apigateway import domains, importing, stages, store
 from twin.emulator.apigateway.definition import Json
-from twin.emulator.apigateway.errors import BadRequestError, ControlError
+from twin.emulator.apigateway.errors import BadRequestError, ControlError, NotInTheTwinError
 from twin.emulator.apigateway.snapshots import Snapshots
 from twin.emulator.apigateway.store import Answer, emulated
 from twin.emulator.permissions import role_trusts
@@ -40,6 +40,9 @@ def _route(snapshots: Snapshots, method: str, path: str, body: bytes, query: dic
     match method, words:
         case "POST", ["restapis"] if importing.first(query, "mode") == "import":
             return importing.import_rest_api(body, query)
+        case "POST", ["restapis"]:
+            _check_endpoint((_json(body).get("endpointConfiguration") or {}).get("types") or [])
+            return None
         case "PUT", ["restapis", api_id]:
             return importing.put_rest_api(api_id, body, query)
         case _, ["restapis", api_id, *rest]:
@@ -118,9 +121,15 @@ def _patch_rest_api(api: Json, operation: Json) -> None:
             kinds = [known for known in api.get("binaryMediaTypes") or [] if known != kind]
             api["binaryMediaTypes"] = kinds if op == "remove" else [*kinds, str(value or kind)]
         case ["endpointConfiguration", "types", _]:
+            _check_endpoint([str(value)])
             api["endpointConfiguration"] = {"types": [value]}
         case _:
             raise BadRequestError(f"Invalid patch path '{path}' specified for op '{op}'")
+
+
+def _check_endpoint(types: list[str]) -> None:
+    if "PRIVATE" in types:
+        raise NotInTheTwinError("private REST APIs; REGIONAL is")
 
 
 def _policy(value: Any) -> str | None:

@@ -44,6 +44,8 @@ def create_domain_name(data: Json) -> Answer:
         raise BadRequestError("Domain name is required")
     if types != ["REGIONAL"]:
         raise NotInTheTwinError(f"custom domain names of type {', '.join(types)}; REGIONAL is")
+    if (data.get("mutualTlsAuthentication") or {}).get("truststoreUri"):
+        raise NotInTheTwinError("mutual TLS of custom domain names")
     if name in emulated._domain_names:
         raise ConflictError("The domain name you provided already exists.")
     _check_certificate(str(data.get("regionalCertificateArn", "")))

@@ -6,7 +6,7 @@ from typing import Any
 
 from twin.emulator.apigateway import store
 from twin.emulator.apigateway.definition import Json
-from twin.emulator.apigateway.errors import BadRequestError, ConflictError, NotFoundError
+from twin.emulator.apigateway.errors import BadRequestError, ConflictError, NotFoundError, NotInTheTwinError
 from twin.emulator.apigateway.snapshots import Snapshots, refuse_undeployable
 from twin.emulator.apigateway.store import Answer, emulated
 
@@ -15,6 +15,7 @@ _LOG_DESTINATION = re.compile(
     r"^arn:aws:(logs:[a-z0-9-]+:\d{12}:log-group:[^:*]+|firehose:[a-z0-9-]+:\d{12}:deliverystream/.+)$"
 )
 _STAGE_NAME = re.compile(r"^[A-Za-z0-9_-]+$")
+_CACHE = re.compile(r"^/cacheClusterEnabled$|/caching/enabled$")
 # Stage attributes that a patch carries as text but GetStage answers as booleans.
 _BOOLEANS = ("/tracingEnabled", "/cacheClusterEnabled")
 
@@ -46,7 +47,9 @@ def create_stage(api_id: str, data: Json) -> Answer:
         raise ConflictError("Stage already exists")
     _check_deployment(api_id, data.get("deploymentId", ""))
     if data.get("canarySettings"):
-        raise BadRequestError("canarySettings are not in the twin")
+        raise NotInTheTwinError("canary releases of stages")
+    if data.get("cacheClusterEnabled"):
+        raise NotInTheTwinError("cache clusters of stages")
     emulated._create_stage(api_id, data)
     store.tag(f"/restapis/{api_id}/stages/{name}", data.get("tags") or {})
     return store.answer(_without_empty_log(store.stage(api_id, name)), 201)
@@ -85,7 +88,9 @@ def _check_patch(api_id: str, operation: Json) -> None:
     elif path.endswith("/logging/loglevel") and not removed and value.upper() != "OFF":
         _require_log_role()
     elif path.startswith("/canarySettings"):
-        raise BadRequestError("canarySettings are not in the twin")
+        raise NotInTheTwinError("canary releases of stages")
+    elif _CACHE.search(path) and value.lower() == "true":
+        raise NotInTheTwinError("cache clusters of stages")
 
 
 def _check_access_log(path: str, value: str) -> None:

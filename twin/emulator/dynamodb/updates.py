@@ -43,6 +43,12 @@ def _updating(original: Callable[[Json], Any]) -> Callable[[Json], Any]:
         table = store.table_here(data.get("TableName"))
         if table is None:
             return original(data)
+        if data.get("GlobalSecondaryIndexUpdates") and store.regions_of(table):
+            # DynamoDB gives every replica the index; the emulator only the one that is asked.
+            message = (
+                "not in the twin: dynamodb.UpdateTable with GlobalSecondaryIndexUpdates on a global table"
+            )
+            return responses.error_response_json("NotImplemented", message, 501)
         try:
             strong = _checked(table, data)
         except InvalidError as error:
