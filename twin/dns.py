@@ -92,6 +92,9 @@ class DnsServer:
             response.header.rcode = dnslib.RCODE.NOTIMP
             return response
         question = query.questions[0]
+        if question.qclass != dnslib.CLASS.IN:
+            response.header.rcode, response.header.aa = int(Rcode.REFUSED), 0
+            return response
         subnet = _client_subnet(query)
         near = self._near(client, subnet)
         kind = dnslib.QTYPE.get(question.qtype)

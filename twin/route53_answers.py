@@ -130,7 +130,8 @@ def _step(world: World, name: str, kind: str, near: str, reply: Reply) -> str | 
         target = _plain(cnames[0].alias.name if cnames[0].alias else cnames[0].values[0])
         reply.answers.append(Answer(name=name, type="CNAME", ttl=cnames[0].ttl, value=target + "."))
         return target
-    for record in _choose(world, [r for r in found if r.type == kind], near, reply):
+    kinds = sorted({r.type for r in found}) if kind == "ANY" else [kind]
+    for record in [r for k in kinds for r in _choose(world, [r for r in found if r.type == k], near, reply)]:
         _answer(world, name, record, near, reply)
     if not reply.answers:
         _negative(zone, reply, Rcode.NOERROR)
