@@ -1,6 +1,7 @@
 """The layers in front of the emulator, without sockets and without the emulator."""
 
 import asyncio
+import hashlib
 import json
 
 import pytest
@@ -44,6 +45,15 @@ def iam(region: str) -> Request:
 
 CREDENTIALS = credentials_layer(emulator, IN_ZONE)
 ALLOWED = allow_list_layer(emulator, IN_ZONE)
+
+
+def test_a_body_that_is_not_the_signed_one_is_refused_except_by_s3_which_knows_more_forms() -> None:
+    claimed = {"x-amz-content-sha256": hashlib.sha256(b"{}").hexdigest()}
+    for body, status in ((b"{}", 200), (b'{"Limit": 1}', 400)):
+        asked = request(headers={**dynamodb().headers, **claimed}, body=body)
+        assert answered(CREDENTIALS, asked).status == status
+    streamed = {**signed("s3", "us-east-1"), "x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}
+    assert answered(CREDENTIALS, request("PUT", "/bucket/key", headers=streamed, body=b"x")).status == 200
 
 
 @pytest.mark.parametrize("key", ["test", "111122223333", "000000000000"])

@@ -16,6 +16,8 @@ from awscrt.auth import (  # type: ignore[import-untyped]
     aws_sign_request,
 )
 from awscrt.http import HttpHeaders, HttpRequest  # type: ignore[import-untyped]
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
@@ -320,6 +322,21 @@ def test_signatures_that_are_wrong_are_refused(api: Api) -> None:
     assert types["root"] == "UnrecognizedClientException"
     assert "Credential should be scoped to a valid region" in answers["region"].text
     assert types["header"] == "IncompleteSignatureException"
+
+
+@pytest.mark.parametrize(
+    ("service", "payload_hash"), [("execute-api", "UNSIGNED-PAYLOAD"), ("execute-api", "0" * 64), ("s3", "")]
+)
+def test_a_signature_of_another_body_or_service_does_not_match(
+    api: Api, service: str, payload_hash: str
+) -> None:
+    hashed = {"x-amz-content-sha256": payload_hash} if payload_hash else {}
+    request = AWSRequest(method="GET", url=api.base + "/orders", headers=hashed)
+    SigV4Auth(administrator(api.twin), service, EAST).add_auth(request)
+
+    answer = requests.get(str(request.url), headers=dict(request.headers), timeout=5)
+
+    assert (answer.status_code, answer.headers["x-amzn-ErrorType"]) == (403, "InvalidSignatureException")
 
 
 def test_execute_api_invoke_is_asked_of_iam_for_each_method(api: Api) -> None:

@@ -118,6 +118,16 @@ def wrong_region(service: str, protocol: str, signed: str, here: str) -> AwsErro
     return AwsError(code="InvalidSignatureException", message=message, status=status)
 
 
+def wrong_payload(protocol: str) -> AwsError:
+    """What a service answers when the body is not the one that the signature is about."""
+    message = "The request signature we calculated does not match the signature you provided."
+    if protocol in ("query", "rest-xml"):
+        return AwsError(code="SignatureDoesNotMatch", message=message, status=403)
+    return AwsError(
+        code="InvalidSignatureException", message=message, status=400 if protocol == "json" else 403
+    )
+
+
 def unsigned(service: str, protocol: str) -> AwsError:
     """What a service answers to a request without a signature."""
     if service == "s3":

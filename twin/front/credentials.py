@@ -3,10 +3,11 @@
 Its own paths, keys it takes as root, requests without a signature, and signatures for another region.
 """
 
+import hashlib
 import re
 from collections.abc import Callable
 
-from twin.front.aws_errors import AwsError, render, unknown_key, unsigned, wrong_region
+from twin.front.aws_errors import AwsError, render, unknown_key, unsigned, wrong_payload, wrong_region
 from twin.front.data_plane import is_data_plane
 from twin.front.identify import protocol_of, services_signed_as
 from twin.front.protocol import ASGIApp, ListenerInfo, Receive, Scope, Send
@@ -69,7 +70,15 @@ def _refusal(
     if not _is_for_here(request.claim, listener):
         signed = request.claim.region or ",".join(request.claim.regions)
         return service, protocol, wrong_region(service, protocol, signed, listener.region or "")
+    if service != "s3" and _is_about_another_body(request):
+        return service, protocol, wrong_payload(protocol)
     return None
+
+
+def _is_about_another_body(request: Request) -> bool:
+    """Services hash the body themselves; the emulator takes the header's word. S3 checks its own."""
+    claimed = request.headers.get("x-amz-content-sha256")
+    return claimed is not None and claimed != hashlib.sha256(request.body).hexdigest()
 
 
 def _is_for_here(claim: Claim, listener: ListenerInfo) -> bool:

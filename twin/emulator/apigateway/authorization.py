@@ -39,7 +39,7 @@ def authorise(call: ApiCall, scope: Scope) -> None:
         _refuse_unsigned(call)
     elif claim.service != _SERVICE:
         message = f"Credential should be scoped to correct service: '{_SERVICE}'. "
-        raise _authentication_error("InvalidSignatureException", message)
+        raise _authentication_error("SignatureDoesNotMatch", message)
     _check_payload_hash(call)
     key = claim.access_key if claim else ""
     iam_evaluator.pin_signed_request(call.method, call.request.raw_path, call.query, scope["headers"])
@@ -85,7 +85,7 @@ def _check_payload_hash(call: ApiCall) -> None:
     claimed = call.header("x-amz-content-sha256")
     if claimed and claimed != hashlib.sha256(call.request.body).hexdigest():
         message = "The request signature we calculated does not match the signature you provided. "
-        raise _authentication_error("InvalidSignatureException", message)
+        raise _authentication_error("SignatureDoesNotMatch", message)
 
 
 def _refusal(denied: Any, arn: str, account: str) -> GatewayError:
