@@ -49,6 +49,9 @@ READ_TIME: Final = "ReadTime"
 WRITE_TIME: Final = "WriteTime"
 ORDERS_CREATED: Final = "OrdersCreated"
 ORDERS_REJECTED: Final = "OrdersRejected"
+REGION_CHECK: Final = "RegionCheck"
+"""What a region's own canary puts into the observer region after each run, with REGION_DIMENSION naming the
+region that was checked: 1 where the run passed, 0 where it did not."""
 
 # Environment of the functions
 CUSTOMERS_TABLE: Final = "CUSTOMERS_TABLE"

@@ -1,0 +1,23 @@
+"""The canaries' names: the component makes them, alarms, dashboards and tools find them by these."""
+
+from typing import Final
+
+from components.naming import CANARY, physical
+from components.stack_config import StackConfig
+
+INSIDE: Final = "inside"
+"""Runs in the stack's own region and calls that region's API."""
+OUTSIDE: Final = "outside"
+"""Runs in the observer region and calls the stack's API."""
+DOMAIN: Final = "domain"
+"""Runs in the observer region, of the primary's stack alone, and calls the name that all regions share."""
+
+
+def viewpoints(config: StackConfig) -> tuple[str, ...]:
+    """Those of a stack's canaries, in the order in which they are shown."""
+    return (INSIDE, OUTSIDE, DOMAIN) if config.is_primary else (INSIDE, OUTSIDE)
+
+
+def canary_name(config: StackConfig, viewpoint: str) -> str:
+    """The physical name of a stack's canary; raises ConfigError where AWS would refuse it."""
+    return physical(config, viewpoint, CANARY)
