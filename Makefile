@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo drill test lint format types unit bench preview deploy destroy lock docs clean
+.PHONY: help install demo drill test lint workflows format types unit bench preview deploy destroy lock docs clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,9 +37,20 @@ drill: $(STAMP) ## Measure a failover on a deployed system: make drill ARGS="--t
 
 test: lint types unit ## Format, lint, types, then every test
 
-lint: $(STAMP) ## Check format and style
+lint: $(STAMP) workflows ## Check format and style, of the GitHub workflows too
 	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: run make format" >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
+
+# actionlint has no package that works offline but its own Go module: built once, in 20 s, where there is Go.
+ACTIONLINT := .cache/tools/actionlint
+
+workflows:
+	@if command -v actionlint >/dev/null; then actionlint -shellcheck= -pyflakes=; \
+	elif command -v go >/dev/null; then $(MAKE) --no-print-directory $(ACTIONLINT) && $(ACTIONLINT) -shellcheck= -pyflakes=; \
+	else echo "!!! The GitHub workflows were NOT linted: neither actionlint nor Go is on the PATH." >&2; fi
+
+$(ACTIONLINT): tools/actionlint/go.mod tools/actionlint/go.sum
+	@cd tools/actionlint && GOFLAGS=-mod=readonly go build -o $(CURDIR)/$@ github.com/rhysd/actionlint/cmd/actionlint
 
 format: $(STAMP) ## Format the code and mend what the linter can
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .

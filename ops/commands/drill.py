@@ -86,6 +86,11 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--results", type=Path, default=RESULTS, metavar="DIR", help="where to write (default: %(default)s)"
     )
+    parser.add_argument(
+        "--confirm-domain",
+        metavar="NAME",
+        help="the domain name, given beforehand where nobody is there to type it",
+    )
     _add_bounds(parser)
     add_target(parser)
 
@@ -109,8 +114,8 @@ def drill(here: Place, arguments: Namespace, console: Console) -> Outcome:
     deployment = here.deployment()
     settings = read_settings(arguments, deployment)
     check_account(here.target, deployment.account_id, deployment.primary.region)
-    if here.target.name == AWS:
-        confirm(here.plan.domain_name, settings, console)
+    if here.target.name == AWS or arguments.confirm_domain is not None:
+        confirm(here.plan.domain_name, settings, console, given=arguments.confirm_domain)
     result, folder = run_drill(
         settings,
         lambda clock: make_world(
@@ -159,15 +164,23 @@ def read_settings(arguments: Namespace, deployment: Deployment) -> DrillSettings
     )
 
 
-def confirm(domain: str, settings: DrillSettings, console: Console) -> None:
-    """RefusedError unless the operator types the domain name."""
-    typed = console.typed(
+def confirm(domain: str, settings: DrillSettings, console: Console, *, given: str | None = None) -> None:
+    """RefusedError unless the operator types the domain name, or has given it beforehand."""
+    what = (
         f"This moves the customers of {domain} off {settings.region} and back, and sends"
-        f" {settings.rate:g} synthetic"
-        " requests a second. Type the domain name to go on:"
+        f" {settings.rate:g} synthetic requests a second."
     )
+    if given is None:
+        typed = console.typed(f"{what} Type the domain name to go on:")
+    else:
+        console.note(what)
+        typed = given
     if typed != domain:
-        raise RefusedError("The name typed is not the domain name. No traffic was moved.")
+        raise RefusedError(
+            f"{typed!r} is not the domain name ({domain}). No traffic was moved."
+            if typed
+            else "No domain name was typed. No traffic was moved. Without a terminal: --confirm-domain NAME"
+        )
 
 
 def _add_bounds(parser: ArgumentParser) -> None:
@@ -231,7 +244,7 @@ COMMAND = Command(
         " pooled ones"
         " keep connections and renew them. The routing controls are put back as they were found, also"
         " after Ctrl-C."
-        " On AWS it asks for the domain name first."
+        " On AWS it asks for the domain name first, or takes it from --confirm-domain."
     ),
     configure=configure,
     run=run,
