@@ -12,6 +12,7 @@ from ops import interrupts
 from ops.command import Command
 from ops.commands import deploy, drill
 from ops.console import Console, Outcome
+from ops.drill.settings import Scenario
 from ops.errors import OpsError
 from ops.options import PROJECT, Place
 from ops.stacks import DEFAULT_STACK, read_plan
@@ -20,20 +21,26 @@ from ops.twin_deployer import TwinDeployer
 from twin.client import TwinClient
 from twin.errors import NotRunningError
 
-# DNS TTL and connections' greatest age are 10 s: fresh clients then need at most the TTL and what Route 53
-# takes to see the switch, pooled ones one connection's age more.
 DRILL = (
-    *("--switch-after", "8", "--pool-age", "10"),
-    *("--max-rto-fresh", "15", "--max-rto-pooled", "25", "--max-lost", "0", "--max-sold-twice", "0"),
+    *("--switch-after", "8", "--pool-age", "10", "--max-lost", "0", "--max-sold-twice", "0"),
     *("--max-lag-deviation", "0.2"),
 )
+# DNS TTL and connections' greatest age are 10 s: fresh clients then need at most the TTL and what Route 53
+# takes to see the switch, pooled ones one connection's age more. In seconds from the switch.
+MAX_RTO_FRESH = 15
+MAX_RTO_POOLED = 25
+# In an outage the clock starts at the kill: the operator's reaction comes on top.
+REACTION = 5
 STOP_SECONDS = 20.0
 
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--rate", default="20", help="requests a second in all (default: %(default)s)")
     parser.add_argument(
-        "--scenario", default="evacuate", choices=("evacuate", "outage"), help="default: %(default)s"
+        "--scenario",
+        default=Scenario.EVACUATE.value,
+        choices=[s.value for s in Scenario],
+        help="default: %(default)s",
     )
     parser.add_argument("--seed", help="make the hosts' cache ages repeatable")
     parser.add_argument("--results", default="results", metavar="DIR", help="default: %(default)s")
@@ -55,7 +62,10 @@ def drill_arguments(arguments: Namespace) -> Namespace:
     parser = ArgumentParser()
     drill.configure(parser)
     given = ["--target", TWIN, "--rate", arguments.rate, "--scenario", arguments.scenario]
-    given += ["--results", arguments.results]
+    given += ["--results", arguments.results, "--reaction", str(REACTION)]
+    before_switch = REACTION if arguments.scenario == Scenario.OUTAGE.value else 0
+    given += ["--max-rto-fresh", str(MAX_RTO_FRESH + before_switch)]
+    given += ["--max-rto-pooled", str(MAX_RTO_POOLED + before_switch)]
     if arguments.seed is not None:
         given += ["--seed", arguments.seed]
     return parser.parse_args([*given, *DRILL])

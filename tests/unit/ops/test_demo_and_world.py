@@ -65,6 +65,14 @@ def test_the_demo_states_the_bounds_that_ten_second_ttls_allow() -> None:
     assert (found.pool_age, found.seed, found.region) == (10, 7, "us-east-1")
 
 
+def test_the_demo_of_an_outage_allows_for_the_operators_reaction() -> None:
+    parser = ArgumentParser()
+    demo.configure(parser)
+    arguments = demo.drill_arguments(parser.parse_args(["--scenario", "outage"]))
+    found = drill.read_settings(arguments, DEPLOYMENT)
+    assert (found.bounds.max_rto_fresh, found.bounds.max_rto_pooled, found.reaction) == (20, 30, 5)
+
+
 def test_clients_are_near_every_region_where_the_target_can_put_them_there(asked: list[str | None]) -> None:
     made = world(Near(), settings("--hosts", "2"))
     assert asked == ["198.18.10.0/24", "198.18.11.0/24"]
