@@ -6,6 +6,7 @@ STAMP  := $(VENV)/.installed
 UV_VERSION := 0.13.9
 # Options for the underlying commands, e.g. make demo ARGS="--rate 40"
 ARGS   ?=
+WORKERS ?= 2
 
 # Each command starts several Python processes: compiled modules are kept, outside the source folders.
 unexport PYTHONDONTWRITEBYTECODE
@@ -58,8 +59,9 @@ format: $(STAMP) ## Format the code and mend what the linter can
 types: $(STAMP) ## mypy --strict
 	@$(BIN)/mypy
 
+# Two at a time, a file always whole: each worker has its own twins. WORKERS=0 runs all in one process.
 unit: $(STAMP)
-	@PULUMI_ERROR_OUTPUT_STRING=1 $(BIN)/python -m pytest $(ARGS)
+	@PULUMI_ERROR_OUTPUT_STRING=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 bench: $(STAMP) ## Time the Lambda functions against the bare boto3 calls
 	@$(BIN)/python -m bench $(ARGS)
