@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import arc_routing, providers, stack_config
+from components.arc_readiness import ArcReadiness, ArcReadinessArgs
 from components.certificate import RegionalCertificate
 from components.foundation import Foundation, FoundationArgs
 from components.region import Region, RegionArgs
@@ -41,5 +42,13 @@ region = Region(
     opts=own_region,
 )
 
-for name, value in stack_outputs(config, shared, region).items():
+outputs = stack_outputs(config, shared, region)
+if config.has_readiness_checks and aws_providers.arc:
+    ArcReadiness(
+        "readiness",
+        ArcReadinessArgs(config=config, provider=aws_providers.arc, own_outputs=outputs),
+        opts=own_region,
+    )
+
+for name, value in outputs.items():
     pulumi.export(name, value)

@@ -13,7 +13,7 @@ STRONG_REGION_SETS: tuple[frozenset[str], ...] = (
 """Multi-region strong consistency cannot span these sets (AWS: "DynamoDB global tables", MRSC regions)."""
 
 ARC_CONTROL_REGION = "us-west-2"
-"""Where the control API of ARC's routing control lives, for every region (ARC endpoints page)."""
+"""Where ARC's control APIs live, routing control's and readiness check's, for all regions (ARC endpoints)."""
 
 
 @cache

@@ -16,11 +16,14 @@ STACK_NAME_CHARACTERS = 19
 CERTIFICATE_NAME_CHARACTERS = 64
 # A strongly consistent global table is three regions: three replicas, or two and a witness (DynamoDB guide).
 STRONG_REGIONS = 3
+# AWS::Route53RecoveryReadiness::ResourceSet in CloudFormation's reference; two functions a region are one.
+READINESS_RESOURCES_PER_SET = 6
+READINESS_RESOURCES_PER_REGION = 2
 
 
 def check(config: "StackConfig") -> None:
     """Raises ConfigError for the first rule that the configuration breaks."""
-    for rule in (_stacks, _regions, _this_stack, _primary, _observer, _names, _domain, _strong):
+    for rule in (_stacks, _regions, _this_stack, _primary, _observer, _names, _domain, _strong, _readiness):
         rule(config)
 
 
@@ -167,3 +170,14 @@ def _strong_count(config: "StackConfig") -> None:
         why="A strongly consistent global table has three replicas, or two and a witness.",
         do=remedy.get(len(config.regions), "Use two stacks and a witness, or three stacks and none."),
     )
+
+
+def _readiness(config: "StackConfig") -> None:
+    most = READINESS_RESOURCES_PER_SET // READINESS_RESOURCES_PER_REGION
+    if config.readiness and len(config.regions) > most:
+        raise ConfigError(
+            "`readiness` is true, and there are more regions than readiness checks can audit.",
+            seen=list(config.regions),
+            why=f"A set holds at most {READINESS_RESOURCES_PER_SET} resources, two functions of each region.",
+            do="Set `readiness` to false; python -m ops parity compares any number of regions.",
+        )

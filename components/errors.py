@@ -3,6 +3,7 @@
 ProgramError                 one clear message, no stack trace: Pulumi prints a RunError's text alone
 +-- ConfigError              a configuration value that cannot work
 +-- PrimaryStackError        the primary stack cannot serve this secondary one
++-- OtherStackError          another stack than the primary cannot serve this one
 +-- HostedZoneError          what DNS holds already does not fit
 +-- PackagingError           code that cannot be packed, or is more than Lambda takes
 +-- LayerBuildError          a Lambda layer that could not be built
@@ -28,6 +29,10 @@ class ConfigError(ProgramError):
 
 class PrimaryStackError(ProgramError):
     """The primary stack's outputs are missing, too old, or describe another deployment."""
+
+
+class OtherStackError(ProgramError):
+    """Another regional stack is not deployed, or its outputs do not say what this stack needs of it."""
 
 
 class HostedZoneError(ProgramError):

@@ -46,11 +46,25 @@ CANARY = NameRule(
 STATE_MACHINE = NameRule(
     kind="state machine", characters=80, pattern=r"[A-Za-z0-9_-]+", source="Step Functions API"
 )
+READINESS_RESOURCE = NameRule(
+    kind="readiness check resource",
+    characters=64,
+    pattern=r"[A-Za-z0-9_]+",
+    source="Recovery Readiness API, CreateCell",
+)
 
 
 def physical(config: StackConfig, name: str, rule: NameRule | None = None) -> str:
     """`<project>-<stack>-<name>`; raises ConfigError where AWS would refuse it as the rule's kind of name."""
-    full = f"{config.project}-{config.stack}-{name}"
+    return _accepted(f"{config.project}-{config.stack}-{name}", rule)
+
+
+def underscored(config: StackConfig, name: str, rule: NameRule) -> str:
+    """The same for kinds of names without hyphens; no stack or region has an underscore, so none collide."""
+    return _accepted(physical(config, name).replace("-", "_"), rule)
+
+
+def _accepted(full: str, rule: NameRule | None) -> str:
     if rule and (len(full) > rule.characters or not re.fullmatch(rule.pattern, full)):
         raise ConfigError(
             f"The name of a {rule.kind} would be refused by AWS.",

@@ -49,7 +49,7 @@ class Providers:
     regions: Mapping[str, aws.Provider]
     observer: aws.Provider
     arc: aws.Provider | None
-    """For routing control, in the primary stack only."""
+    """For ARC's control APIs: routing control's in the primary, readiness check's in the stack with it."""
 
 
 def build(config: StackConfig) -> Providers:
@@ -60,8 +60,12 @@ def build(config: StackConfig) -> Providers:
         own=regions[config.region],
         regions=regions,
         observer=_provider(config, "aws-observer", config.observer_region),
-        arc=_provider(config, "aws-arc", ARC_CONTROL_REGION) if config.is_primary else None,
+        arc=_provider(config, "aws-arc", ARC_CONTROL_REGION) if _uses_arc(config) else None,
     )
+
+
+def _uses_arc(config: StackConfig) -> bool:
+    return config.is_primary or config.has_readiness_checks
 
 
 def _provider(config: StackConfig, name: str, region: str) -> aws.Provider:

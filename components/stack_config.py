@@ -114,6 +114,16 @@ class StackConfig:
         return self.stack == self.primary_stack
 
     @property
+    def has_readiness_checks(self) -> bool:
+        """Whether it is this stack that makes them: the last one, since they audit what every stack has."""
+        return self.readiness and self.stack == self.last_stack
+
+    @property
+    def last_stack(self) -> str:
+        """The one to deploy last. By name: Pulumi hands `stacks` over in no order of the file's."""
+        return max(stack for stack in self.stacks if stack != self.primary_stack)
+
+    @property
     def primary_region(self) -> str:
         return self.stacks[self.primary_stack]
 

@@ -12,7 +12,7 @@ DEFAULT_PORT_BASE = 4560
 ACCOUNT_ID = "111122223333"  # the account id AWS's documentation uses in examples
 DEFAULT_REGIONS = ("us-east-1", "us-west-2", "us-east-2")
 # IAM, the global STS endpoint and Route 53's control plane are served from us-east-1 in the commercial
-# partition; ARC's recovery control configuration API from us-west-2 (AWS General Reference, endpoints).
+# partition; ARC's control APIs from us-west-2 (AWS General Reference, endpoints).
 GLOBAL_SERVICES_REGION = "us-east-1"
 ARC_CONFIG_REGION = "us-west-2"
 # Services with one endpoint for all regions, by signing name, and where it is.
@@ -20,6 +20,7 @@ HOME_REGIONS: Mapping[str, str] = {
     "iam": GLOBAL_SERVICES_REGION,
     "route53": GLOBAL_SERVICES_REGION,
     "route53-recovery-control-config": ARC_CONFIG_REGION,
+    "route53-recovery-readiness": ARC_CONFIG_REGION,
 }
 # The five regions of an ARC cluster's endpoints (ARC developer guide, "Routing control components").
 ARC_ENDPOINT_REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1", "ap-southeast-2")

@@ -12,7 +12,12 @@ from twin.deploy.errors import SettingsError
 
 # Services with one control plane for all regions, and the region that signs for it (AWS general
 # reference, "Service endpoints and quotas": IAM and Route 53 in us-east-1, ARC in us-west-2).
-CONTROL_REGIONS = {"iam": "us-east-1", "route53": "us-east-1", "route53-recovery-control-config": "us-west-2"}
+CONTROL_REGIONS = {
+    "iam": "us-east-1",
+    "route53": "us-east-1",
+    "route53-recovery-control-config": "us-west-2",
+    "route53-recovery-readiness": "us-west-2",
+}
 
 _CONFIG = Config(
     connect_timeout=2,

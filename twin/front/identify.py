@@ -27,6 +27,7 @@ SIGNING_NAMES: dict[str, tuple[str, ...]] = {
     "route53": ("route53",),
     "route53-recovery-cluster": ("route53-recovery-cluster",),
     "route53-recovery-control-config": ("route53-recovery-control-config",),
+    "route53-recovery-readiness": ("route53-recovery-readiness",),
     "s3": ("s3", "s3control"),
     "states": ("stepfunctions",),
     "sts": ("sts",),

@@ -73,6 +73,13 @@ _LISTED: dict[str, str] = {
         ListControlPanels ListRoutingControls ListSafetyRules ListTagsForResource TagResource
         UntagResource UpdateCluster UpdateControlPanel UpdateRoutingControl UpdateSafetyRule
     """,
+    "route53-recovery-readiness": """
+        CreateCell CreateReadinessCheck CreateRecoveryGroup CreateResourceSet DeleteCell
+        DeleteReadinessCheck DeleteRecoveryGroup DeleteResourceSet GetCell GetReadinessCheck
+        GetRecoveryGroup GetResourceSet ListCells ListReadinessChecks ListRecoveryGroups
+        ListResourceSets ListTagsForResources TagResource UntagResource UpdateCell
+        UpdateReadinessCheck UpdateRecoveryGroup UpdateResourceSet
+    """,
     "s3": """
         AbortMultipartUpload CompleteMultipartUpload CopyObject CreateBucket CreateMultipartUpload
         DeleteBucket DeleteBucketEncryption DeleteBucketLifecycle DeleteBucketOwnershipControls

@@ -16,9 +16,11 @@ from twin.front.protocol import ASGIApp, Receive, Scope, Send
 from twin.front.request import Request, answer, listener_of, request_of
 from twin.services.arc_cluster import QUORUM, ArcCluster
 from twin.services.arc_control_config import ArcControlConfig
+from twin.services.arc_readiness import ArcReadiness
 from twin.services.arc_state import ArcState, Endpoint
 from twin.services.contract import CallContext, OwnService, Permission
 from twin.services.errors import ServiceError
+from twin.services.readiness_state import ReadinessState
 from twin.services.wire import HttpResponse, Wire
 from twin.settings import ARC_ENDPOINT_REGIONS
 
@@ -87,7 +89,8 @@ def install(core: Core) -> None:
     )
     cluster = ArcCluster(state, endpoints_up=core.outages.endpoints_up, clock=time.monotonic)
     config = ArcControlConfig(state, health_checks=health_checks.following)
-    dispatcher = Dispatcher([config, cluster])
+    readiness = ArcReadiness(ReadinessState(core.settings.account_id))
+    dispatcher = Dispatcher([config, cluster, readiness])
     core.own_services = dispatcher.layer
     core.routing_control_state = state.routing_control_state
     core.status_section("arc", lambda: _status(state, core))
