@@ -66,6 +66,11 @@ class ArcRouting(pulumi.ComponentResource):
         return {region: check.id for region, check in self._checks.items()}
 
     @property
+    def routing_controls(self) -> Mapping[str, pulumi.Output[str]]:
+        """The controls' ARNs by region."""
+        return {region: control.arn for region, control in self._controls.items()}
+
+    @property
     def outputs(self) -> pulumi.Output[dict[str, Any]]:
         """The stack output `arc`: what moves traffic without asking any control API."""
         return pulumi.Output.from_input(
@@ -73,7 +78,7 @@ class ArcRouting(pulumi.ComponentResource):
                 names.ARC_CLUSTER_ARN: self._cluster.arn,
                 names.ARC_CONTROL_PANEL_ARN: self._panel.arn,
                 names.ARC_CLUSTER_ENDPOINTS: self._cluster.cluster_endpoints.apply(_endpoints),
-                names.ARC_ROUTING_CONTROLS: {region: c.arn for region, c in self._controls.items()},
+                names.ARC_ROUTING_CONTROLS: self.routing_controls,
                 names.ARC_SAFETY_RULE_ARN: self._rule.arn,
                 names.ARC_HEALTH_CHECKS: self.health_checks,
             }

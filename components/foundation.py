@@ -1,4 +1,4 @@
-"""Everything global: tables and replicas, routing controls, the certificates' validation record."""
+"""Everything global: tables, replicas, routing controls and the right to switch them, validation record."""
 
 import re
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from components.certificate import ValidationRecord
 from components.dns_conflicts import StandingRecord, refuse_conflicts
 from components.errors import HostedZoneError
 from components.global_tables import GlobalTables, GlobalTablesArgs
+from components.operator_policy import OperatorPolicy, OperatorPolicyArgs
 from components.providers import Providers
 from components.stack_config import StackConfig
 
@@ -44,6 +45,11 @@ class Foundation(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.arc = self._routing(name)
+        self.operator_policy = OperatorPolicy(
+            f"{name}-operator",
+            OperatorPolicyArgs(config=args.config, routing_controls=self.arc.routing_controls),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
         self.validation_record_fqdn = self._validation_record(name).fqdn
         self.register_outputs({"hostedZoneId": self.hosted_zone_id, "tableNames": dict(self.tables.names)})
 

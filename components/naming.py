@@ -27,6 +27,7 @@ LAMBDA_LAYER = NameRule(
     kind="Lambda layer", characters=140, pattern=r"[A-Za-z0-9_-]+", source="Lambda API, PublishLayerVersion"
 )
 IAM_ROLE = NameRule(kind="IAM role", characters=64, pattern=_ANY, source="IAM API, CreateRole")
+IAM_POLICY = NameRule(kind="IAM policy", characters=128, pattern=_ANY, source="IAM API, CreatePolicy")
 S3_BUCKET = NameRule(kind="S3 bucket", characters=63, pattern=_LOWER, source="S3 guide, bucket naming rules")
 DYNAMODB_TABLE = NameRule(
     kind="DynamoDB table", characters=255, pattern=_ANY, source="DynamoDB API, CreateTable"

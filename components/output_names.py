@@ -22,6 +22,7 @@ CANARY_NAMES: Final = "canaryNames"
 LOAD_GENERATOR_ARN: Final = "loadGeneratorArn"
 HOSTED_ZONE_ID: Final = "hostedZoneId"
 ARC: Final = "arc"
+OPERATOR_POLICY_ARN: Final = "operatorPolicyArn"
 
 ARC_CLUSTER_ARN: Final = "clusterArn"
 ARC_CONTROL_PANEL_ARN: Final = "controlPanelArn"
@@ -32,7 +33,16 @@ ARC_ROUTING_CONTROLS: Final = "routingControls"
 ARC_SAFETY_RULE_ARN: Final = "safetyRuleArn"
 ARC_HEALTH_CHECKS: Final = "healthChecks"
 
-GLOBAL: Final = (SCHEMA_VERSION_KEY, DOMAIN_URL, DNS_RECORD, TABLE_NAMES, CONSISTENCY, HOSTED_ZONE_ID, ARC)
+GLOBAL: Final = (
+    SCHEMA_VERSION_KEY,
+    DOMAIN_URL,
+    DNS_RECORD,
+    TABLE_NAMES,
+    CONSISTENCY,
+    HOSTED_ZONE_ID,
+    ARC,
+    OPERATOR_POLICY_ARN,
+)
 """What a secondary stack reads from the primary and passes through."""
 
 REGIONAL: Final = (

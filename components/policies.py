@@ -104,6 +104,37 @@ def api_gateway_logs(*, region: str, account_id: str) -> PolicyDocument:
     )
 
 
+def operator(*, routing_controls: Sequence[str]) -> PolicyDocument:
+    """What moves traffic in an incident: see the states, change those of these controls, and nothing else.
+
+    Listing knows no resource, so that `*` is all that IAM takes. A safety rule is not passed over by whoever
+    has only this (both: Service Authorization Reference, Amazon Route 53 Recovery Cluster).
+    """
+    service = "route53-recovery-cluster"
+    arns = sorted(routing_controls)
+    return _document(
+        {
+            "Sid": "ListRoutingControls",
+            "Effect": "Allow",
+            "Action": f"{service}:ListRoutingControls",
+            "Resource": "*",
+        },
+        {
+            "Sid": "ReadOwnControls",
+            "Effect": "Allow",
+            "Action": f"{service}:GetRoutingControlState",
+            "Resource": arns,
+        },
+        {
+            "Sid": "SwitchOwnControls",
+            "Effect": "Allow",
+            "Action": [f"{service}:UpdateRoutingControlState", f"{service}:UpdateRoutingControlStates"],
+            "Resource": arns,
+            "Condition": {"Bool": {f"{service}:AllowSafetyRulesOverrides": "false"}},
+        },
+    )
+
+
 def _table_statements(
     function: str, consistency: str, region: str, account_id: str, tables: Mapping[str, str]
 ) -> Sequence[Statement]:

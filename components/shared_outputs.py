@@ -26,6 +26,7 @@ class SharedOutputs:
     """Where the record is made by this stack; None where the primary made it before."""
     arc: pulumi.Output[dict[str, Any]]
     """The stack output `arc`."""
+    operator_policy_arn: pulumi.Output[str]
 
     @classmethod
     def from_foundation(cls, config: StackConfig, foundation: Foundation) -> "SharedOutputs":
@@ -35,6 +36,7 @@ class SharedOutputs:
             health_check_id=foundation.arc.health_checks[config.region],
             validation_record_fqdn=foundation.validation_record_fqdn,
             arc=foundation.arc.outputs,
+            operator_policy_arn=foundation.operator_policy.arn,
         )
 
     @classmethod
@@ -53,6 +55,7 @@ class SharedOutputs:
             health_check_id=checked.apply(_at(names.ARC, names.ARC_HEALTH_CHECKS, config.region)),
             validation_record_fqdn=None,
             arc=checked.apply(_at(names.ARC)),
+            operator_policy_arn=checked.apply(_at(names.OPERATOR_POLICY_ARN)),
         )
 
 

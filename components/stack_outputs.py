@@ -25,4 +25,5 @@ def stack_outputs(config: StackConfig, shared: SharedOutputs, region: Region) ->
         names.LOAD_GENERATOR_ARN: "",
         names.HOSTED_ZONE_ID: shared.hosted_zone_id,
         names.ARC: shared.arc,
+        names.OPERATOR_POLICY_ARN: shared.operator_policy_arn,
     }

@@ -23,6 +23,7 @@ RECORD = "aws:route53/record:Record"
 CLUSTER = "aws:route53recoverycontrol/cluster:Cluster"
 CONTROL = "aws:route53recoverycontrol/routingControl:RoutingControl"
 RULE = "aws:route53recoverycontrol/safetyRule:SafetyRule"
+POLICY = "aws:iam/policy:Policy"
 HEALTH_CHECK = "aws:route53/healthCheck:HealthCheck"
 MAPPING = "aws:apigateway/basePathMapping:BasePathMapping"
 EXISTING_CLUSTER = (
@@ -69,9 +70,21 @@ def test_a_secondary_makes_nothing_in_another_stacks_region(secondary: Run) -> N
     assert sorted(r.name for r in secondary.all("pulumi:providers:aws")) == ["aws-observer", "aws-us-west-2"]
 
 
+def test_the_operator_policy_names_every_control_and_the_stack(primary: Run) -> None:
+    (policy,) = primary.all(POLICY)
+    controls = sorted(primary.exports["arc"]["routingControls"].values())
+    assert [one["Resource"] for one in json.loads(policy.inputs["policy"])["Statement"]] == [
+        "*",
+        controls,
+        controls,
+    ]
+    assert policy.inputs["name"] == "resilient-orders-region1-operator"
+    assert primary.exports[names.OPERATOR_POLICY_ARN]
+
+
 def test_a_secondary_owns_nothing_global(secondary: Run) -> None:
     assert arc(secondary) == []
-    for type_ in (TABLE, REPLICA, HEALTH_CHECK):
+    for type_ in (TABLE, REPLICA, HEALTH_CHECK, POLICY):
         assert secondary.all(type_) == []
     assert [r.inputs["setIdentifier"] for r in secondary.all(RECORD)] == ["us-west-2"]
 

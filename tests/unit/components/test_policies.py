@@ -46,6 +46,31 @@ def on(table: str, *actions: str) -> dict[str, Any]:
     }
 
 
+def test_an_operator_may_see_and_switch_the_given_controls_and_nothing_else() -> None:
+    service = "route53-recovery-cluster"
+    assert policies.operator(routing_controls=["arn:west", "arn:east"])["Statement"] == [
+        {
+            "Sid": "ListRoutingControls",
+            "Effect": "Allow",
+            "Action": f"{service}:ListRoutingControls",
+            "Resource": "*",
+        },
+        {
+            "Sid": "ReadOwnControls",
+            "Effect": "Allow",
+            "Action": f"{service}:GetRoutingControlState",
+            "Resource": ["arn:east", "arn:west"],
+        },
+        {
+            "Sid": "SwitchOwnControls",
+            "Effect": "Allow",
+            "Action": [f"{service}:UpdateRoutingControlState", f"{service}:UpdateRoutingControlStates"],
+            "Resource": ["arn:east", "arn:west"],
+            "Condition": {"Bool": {f"{service}:AllowSafetyRulesOverrides": "false"}},
+        },
+    ]
+
+
 def only_statement(document: dict[str, Any]) -> dict[str, Any]:
     (statement,) = document["Statement"]
     assert isinstance(statement, dict)

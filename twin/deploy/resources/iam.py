@@ -24,6 +24,8 @@ from twin.deploy.resources.base import (
     tag_list,
 )
 
+_POLICY_VERSIONS = 5
+
 
 class Role(Handler):
     pulumi_type = "aws:iam/role:Role"
@@ -126,6 +128,68 @@ class RolePolicy(Handler):
         ignore_gone(aws.client("iam").delete_role_policy, RoleName=role, PolicyName=name)
 
 
+class Policy(Handler):
+    pulumi_type = "aws:iam/policy:Policy"
+    accepts = paths("name", "description", "path", "policy", "tags.*")
+    replaces = frozenset({"name", "description", "path"})
+    autoname = AutoName(argument="name", limit=128)
+
+    def create(self, aws: Aws, inputs: Inputs) -> Made:
+        made = aws.client("iam").create_policy(
+            **compact(
+                PolicyName=inputs["name"],
+                PolicyDocument=inputs["policy"],
+                Description=inputs.get("description"),
+                Path=inputs.get("path"),
+                Tags=tag_list(inputs.get("tags") or {}) or None,
+            )
+        )["Policy"]
+        return Made(identity=made["Arn"], outputs=_policy_outputs(made))
+
+    def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
+        client = aws.client("iam")
+        answer = found(client.get_policy, PolicyArn=identity)
+        if answer is None:
+            return None
+        policy = answer["Policy"]
+        version = client.get_policy_version(PolicyArn=identity, VersionId=policy["DefaultVersionId"])
+        return {
+            **_policy_outputs(policy),
+            "description": policy.get("Description", ""),
+            "policy": _document(version["PolicyVersion"]["Document"]),
+            "tags": {tag["Key"]: tag["Value"] for tag in policy.get("Tags", [])},
+        }
+
+    def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
+        client = aws.client("iam")
+        if old.get("policy") != new["policy"]:
+            self._make_room(client, identity)
+            client.create_policy_version(PolicyArn=identity, PolicyDocument=new["policy"], SetAsDefault=True)
+        to_set, to_remove = tag_changes(old.get("tags") or {}, new.get("tags") or {})
+        if to_set:
+            client.tag_policy(PolicyArn=identity, Tags=tag_list(to_set))
+        if to_remove:
+            client.untag_policy(PolicyArn=identity, TagKeys=to_remove)
+        return _policy_outputs(client.get_policy(PolicyArn=identity)["Policy"])
+
+    def delete(self, aws: Aws, identity: str, inputs: Inputs, outputs: Mapping[str, Any]) -> None:
+        client = aws.client("iam")
+        for version in self._former_versions(client, identity):
+            ignore_gone(client.delete_policy_version, PolicyArn=identity, VersionId=version)
+        ignore_gone(client.delete_policy, PolicyArn=identity)
+
+    def _make_room(self, client: Any, arn: str) -> None:
+        """A policy keeps five versions (IAM quotas); the oldest goes, as with the real provider."""
+        former = self._former_versions(client, arn)
+        if len(former) >= _POLICY_VERSIONS - 1:
+            client.delete_policy_version(PolicyArn=arn, VersionId=former[0])
+
+    def _former_versions(self, client: Any, arn: str) -> list[str]:
+        answer = found(client.list_policy_versions, PolicyArn=arn) or {}
+        former = [one for one in answer.get("Versions", []) if not one["IsDefaultVersion"]]
+        return [one["VersionId"] for one in sorted(former, key=lambda one: one["CreateDate"])]
+
+
 class RolePolicyAttachment(Handler):
     pulumi_type = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
     accepts = paths("policyArn", "role")
@@ -147,6 +211,16 @@ class RolePolicyAttachment(Handler):
     def delete(self, aws: Aws, identity: str, inputs: Inputs, outputs: Mapping[str, Any]) -> None:
         role, arn = identity.split("/", 1)
         ignore_gone(aws.client("iam").detach_role_policy, RoleName=role, PolicyArn=arn)
+
+
+def _policy_outputs(policy: Mapping[str, Any]) -> Outputs:
+    return {
+        "name": policy["PolicyName"],
+        "arn": policy["Arn"],
+        "policyId": policy["PolicyId"],
+        "path": policy.get("Path", "/"),
+        "attachmentCount": policy.get("AttachmentCount", 0),
+    }
 
 
 def _put(aws: Aws, inputs: Inputs) -> None:
