@@ -16,7 +16,10 @@ from botocore.exceptions import (
 
 from ops.errors import CallError, CredentialsError, OpsError
 
-DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+# AuthorizationError is SNS's word.
+DENIED_CODES = frozenset(
+    {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
+)
 STALE_CODES = frozenset(
     {
         "ExpiredToken",

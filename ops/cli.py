@@ -16,6 +16,8 @@ from ops.errors import MisuseError, OpsError
 PROGRAM = "python -m ops"
 COMMANDS = (
     "controls",
+    "check",
+    "export",
     "smoke",
     "drill",
     "clean",

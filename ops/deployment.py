@@ -4,7 +4,7 @@ import json
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,6 @@ from components import output_names as names
 from ops.errors import DeploymentError
 from ops.routing.cluster import Endpoint
 from ops.routing.switch import Controls
-
-# Kept outside Pulumi, so that moving traffic needs neither Pulumi nor its state.
-SAVED_DIRECTORY = Path(".ops")
 
 NEEDED = (
     names.REGION,
@@ -31,6 +28,8 @@ NEEDED_OF_ARC = (
     names.ARC_ROUTING_CONTROLS,
     names.ARC_SAFETY_RULE_ARN,
 )
+
+ALARM_TOPICS = "alarmTopicArns"
 
 Outputs = Mapping[str, Any]
 Run = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
@@ -49,14 +48,19 @@ class Stack:
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """All deployed stacks, the primary first, and what they share."""
+    """All deployed stacks, the primary first, and what they share.
+
+    `exported_at` is when the file that it was read from was written; None where it was asked for just now.
+    """
 
     stacks: tuple[Stack, ...]
     domain_url: str
     hosted_zone_id: str
     endpoints: tuple[Endpoint, ...]
     controls: Controls
+    alarm_topics: tuple[str, ...]
     source: str
+    exported_at: datetime | None = None
 
     @property
     def primary(self) -> Stack:
@@ -82,7 +86,7 @@ class Deployment:
         )
 
 
-def parse(outputs: Mapping[str, Outputs], *, source: str) -> Deployment:
+def parse(outputs: Mapping[str, Outputs], *, source: str, exported_at: datetime | None = None) -> Deployment:
     """The deployment that stack outputs describe: stack name -> outputs, the primary first.
 
     DeploymentError: no stack, an output that is missing or empty, or a newer schema than this program reads.
@@ -106,7 +110,9 @@ def parse(outputs: Mapping[str, Outputs], *, source: str) -> Deployment:
             safety_rule_arn=arc[names.ARC_SAFETY_RULE_ARN],
             arns=dict(arc[names.ARC_ROUTING_CONTROLS]),
         ),
+        alarm_topics=tuple(topic for values in outputs.values() for topic in _alarm_topics(values)),
         source=source,
+        exported_at=exported_at,
     )
 
 
@@ -116,7 +122,7 @@ def read_directory(directory: Path, stacks: Sequence[str]) -> dict[str, Outputs]
     for stack in stacks:
         file = directory / f"{stack}.json"
         if file.exists():
-            found[stack] = _json(file.read_text(encoding="utf-8"), str(file))
+            found[stack] = json_object(file.read_text(encoding="utf-8"), str(file))
     return found
 
 
@@ -136,10 +142,10 @@ def pulumi_outputs(stack: str, run: Run) -> Outputs:
         done = run(["pulumi", "stack", "output", "--json", "--stack", stack])
     except FileNotFoundError as error:
         raise DeploymentError(
-            "The pulumi program is not on the PATH; install it, or name a saved file: --deployment FILE"
+            "The pulumi program is not on the PATH; install it, or name an exported file: --deployment FILE"
         ) from error
     if done.returncode == 0:
-        return _json(done.stdout, f"pulumi stack output of {stack}")
+        return json_object(done.stdout, f"pulumi stack output of {stack}")
     message = done.stderr.strip().splitlines()
     if any("no stack named" in line for line in message):
         return {}
@@ -148,27 +154,15 @@ def pulumi_outputs(stack: str, run: Run) -> Outputs:
     )
 
 
-def save(outputs: Mapping[str, Outputs], file: Path) -> None:
-    """Keep outputs in a local file, readable by its owner."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    saved = {"savedAt": datetime.now(UTC).isoformat(timespec="seconds"), "stacks": outputs}
-    temporary = file.with_suffix(".tmp")
-    temporary.write_text(json.dumps(saved, indent=2) + "\n", encoding="utf-8")
-    temporary.chmod(0o600)
-    temporary.replace(file)
-
-
-def load(file: Path) -> Deployment:
-    """The deployment that `save` kept."""
+def json_object(text: str, where: str) -> Outputs:
+    """The JSON object that a text holds; `where` it is from goes into the error."""
     try:
-        saved = _json(file.read_text(encoding="utf-8"), str(file))
-    except OSError as error:
-        raise DeploymentError(
-            f"{file}: {error.strerror}. Make it with: python -m ops deployment save"
-        ) from error
-    if not isinstance(saved.get("stacks"), dict):
-        raise DeploymentError(f"{file} is not a saved deployment: it has no 'stacks'. Save it again.")
-    return parse(saved["stacks"], source=f"{file}, saved {saved.get('savedAt', 'at an unknown time')}")
+        value = json.loads(text)
+    except ValueError as error:
+        raise DeploymentError(f"{where} is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise DeploymentError(f"{where} is not a JSON object.")
+    return value
 
 
 def _stack(name: str, values: Outputs) -> Stack:
@@ -201,14 +195,10 @@ def _check(stack: str, values: Outputs, source: str) -> None:
         )
 
 
-def _json(text: str, where: str) -> Outputs:
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise DeploymentError(f"{where} is not JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise DeploymentError(f"{where} is not a JSON object.")
-    return value
+def _alarm_topics(values: Outputs) -> list[str]:
+    """A stack may have none, or its topics by region."""
+    topics = values.get(ALARM_TOPICS) or []
+    return [str(arn) for arn in (topics.values() if isinstance(topics, dict) else topics)]
 
 
 def _run(arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":

@@ -2,10 +2,11 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
+from ops.console import Console
 from ops.deployment import Deployment
 from ops.routing.cluster import ClusterEndpoints
 from ops.routing.switch import RoutingSwitch
@@ -31,7 +32,7 @@ def add_target(parser: ArgumentParser) -> None:
         "--deployment",
         type=Path,
         metavar="FILE",
-        help="outputs kept by `deployment save`, instead of asking for the stacks' outputs",
+        help="a file written by `export`, instead of asking for the stacks' outputs",
     )
 
 
@@ -40,19 +41,25 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """A target and the stacks that belong together there."""
+    """A target and the stacks that belong together there. `told` is told the age of an exported file."""
 
     target: Target
     plan: StackPlan
     file: Path | None
+    told: Callable[[str], None] = field(default_factory=lambda: Console().note)
 
     def deployment(self) -> Deployment:
-        """As it is deployed now."""
-        return find_deployment(self.target, self.plan, self.file)
+        """As it is deployed now, or as the file says that was named."""
+        return self._announced(find_deployment(self.target, self.plan, self.file))
 
     def known(self) -> Deployment:
-        """As it was last seen; needs no Pulumi where it was kept."""
-        return known_deployment(self.target, self.plan, self.file)
+        """As it was last seen; needs no Pulumi where it was exported."""
+        return self._announced(known_deployment(self.target, self.plan, self.file))
+
+    def _announced(self, found: Deployment) -> Deployment:
+        if found.exported_at is not None:
+            self.told(f"{self.target.name}: {found.source}")
+        return found
 
 
 def place(arguments: Namespace) -> Place:

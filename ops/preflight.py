@@ -1,8 +1,6 @@
 """What the program cannot look up before a deployment: each check says what was seen and what to do."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 from typing import Any
 
@@ -10,24 +8,9 @@ from ops import deployment as deployments
 from ops.aws_errors import explained
 from ops.deployment import Outputs
 from ops.errors import OpsError
+from ops.findings import Finding, State
 from ops.stacks import StackPlan
 from ops.target import Target, check_account
-
-
-class State(StrEnum):
-    OK = "ok"
-    LATER = "later"
-    FAILED = "FAILED"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One check: `todo` is what to do about it, empty when there is nothing to do."""
-
-    name: str
-    state: State
-    seen: str
-    todo: str = ""
 
 
 def inspect(target: Target, plan: StackPlan, told: Callable[[str], None] = lambda _: None) -> list[Finding]:
@@ -118,17 +101,6 @@ def primary(target: Target, plan: StackPlan) -> Finding:
         )
     found = deployments.parse({plan.primary: outputs[plan.primary]}, source=f"{target.name} outputs")
     return Finding(name=name, state=State.OK, seen=f"deployed in {found.primary.region}")
-
-
-def table(findings: list[Finding]) -> str:
-    """One line a check, and what to do below it."""
-    width = max(len(f.name) for f in findings)
-    lines = []
-    for finding in findings:
-        lines.append(f"{finding.state.value:6}  {finding.name:{width}}  {finding.seen}")
-        if finding.todo:
-            lines.append(f"{'':6}  {'':{width}}  -> {finding.todo}")
-    return "\n".join(lines)
 
 
 def _is(zone: Mapping[str, Any], name: str) -> bool:

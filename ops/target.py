@@ -3,6 +3,7 @@
 import os
 import ssl
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -10,6 +11,7 @@ import boto3
 from botocore.config import Config
 
 from ops import deployment as deployments
+from ops import export as exports
 from ops.aws_errors import explained
 from ops.deployment import Deployment, Outputs
 from ops.errors import CredentialsError, DeploymentError, MisuseError
@@ -35,9 +37,10 @@ CALL_CONFIG = Config(
 
 
 class Target(Protocol):
-    """What a command needs of the place it acts on."""
+    """What a command needs of the place it acts on. Deployments are exported to `exports` by default."""
 
     name: str
+    exports: Path
 
     def outputs(self, plan: StackPlan) -> Mapping[str, Outputs]:
         """The outputs of the plan's stacks that are deployed, the primary first."""
@@ -73,6 +76,7 @@ class AwsTarget:
     name = AWS
 
     def __init__(self) -> None:
+        self.exports = Path("deployments")
         with explained("use the AWS profile"):
             self._session = boto3.session.Session()
 
@@ -126,6 +130,7 @@ class TwinTarget:
 
     def __init__(self, twin: "TwinClient") -> None:
         self.twin = twin
+        self.exports = twin.home / "deployments"
         regions: Mapping[str, Mapping[str, str]] = twin.addresses["regions"]
         self._regions = regions
         self._https = {where["dnsAddress"]: _address(where["https"]) for where in regions.values()}
@@ -185,30 +190,32 @@ def open_target(name: str) -> Target:
 
 
 def find_deployment(target: Target, plan: StackPlan, file: Path | None) -> Deployment:
-    """The deployment on a target: from `file` if given, else from the stacks' outputs.
-
-    On AWS the outputs are kept in a file as well, for the day when Pulumi cannot be asked.
-    """
+    """The deployment on a target: from `file` if given, else from the stacks' outputs."""
     if file is not None:
-        return deployments.load(file)
-    outputs = target.outputs(plan)
-    found = deployments.parse(outputs, source=f"outputs on the {target.name} target")
-    if target.name == AWS:
-        deployments.save(outputs, saved_file(plan))
-    return found
+        expected = exports.Expected(target=target.name, primary=plan.primary, domain_name=plan.domain_name)
+        return exports.load(file, expected)
+    return deployments.parse(target.outputs(plan), source=f"outputs on the {target.name} target")
 
 
 def known_deployment(target: Target, plan: StackPlan, file: Path | None) -> Deployment:
-    """As `find_deployment`, but what was kept comes first: moving traffic must not need Pulumi."""
-    kept = saved_file(plan)
-    if file is None and target.name == AWS and kept.exists():
-        return deployments.load(kept)
+    """As `find_deployment`, but on AWS the exported file comes first: moving traffic must not need Pulumi."""
+    exported = export_file(target, plan)
+    if file is None and target.name == AWS and exported.exists():
+        file = exported
     return find_deployment(target, plan, file)
 
 
-def saved_file(plan: StackPlan) -> Path:
-    """Where a deployment on AWS is kept."""
-    return deployments.SAVED_DIRECTORY / f"{plan.primary}.json"
+def export_file(target: Target, plan: StackPlan) -> Path:
+    """Where a deployment is exported to, and on AWS looked for."""
+    return target.exports / f"{plan.primary}.json"
+
+
+def export_outputs(target: Target, plan: StackPlan, outputs: Mapping[str, Outputs], file: Path) -> None:
+    """Write what is deployed now into a file."""
+    export = exports.Export(
+        target=target.name, primary=plan.primary, exported_at=datetime.now(UTC), stacks=outputs
+    )
+    exports.write(export, file)
 
 
 def check_account(target: Target, expected: str, region: str) -> str:

@@ -13,12 +13,12 @@ from components import output_names as names
 from ops.commands import smoke
 from ops.commands.controls import change
 from ops.console import Console
-from ops.deployment import Deployment, Outputs, parse, pulumi_outputs, save
+from ops.deployment import Deployment, Outputs, parse, pulumi_outputs
 from ops.errors import DeploymentError, OpsError
 from ops.options import PROJECT, Place, routing_switch
 from ops.routing.plan import plan_init, plan_on
 from ops.stacks import StackPlan
-from ops.target import AWS, saved_file
+from ops.target import AWS, export_file, export_outputs
 
 
 class Deployer(Protocol):
@@ -118,7 +118,8 @@ class Waves:
         outputs = self.here.target.outputs(self.here.plan)
         found = parse(outputs, source=f"outputs on the {self.here.target.name} target")
         if self.here.target.name == AWS:
-            save(outputs, saved_file(self.here.plan))
+            file = export_file(self.here.target, self.here.plan)
+            export_outputs(self.here.target, self.here.plan, outputs, file)
         return found
 
 

@@ -32,7 +32,6 @@ def run(arguments: Namespace, console: Console) -> Outcome:
     _check(arguments)
     here = place(arguments)
     deployment = here.known()
-    console.note(f"{here.target.name}: {deployment.source}")
     switch = routing_switch(here.target, deployment)
     reading = switch.read()
     if arguments.action == "list":
@@ -102,13 +101,11 @@ COMMAND = Command(
     name="controls",
     summary="read or change which regions take traffic",
     description=(
-        "Read or change the routing controls. Only the ARC cluster's five endpoints are called, in"
-        " random order,"
-        " the next one after an error or two seconds; the deployment's outputs are kept in a local file,"
-        " so that"
-        " neither Pulumi nor a control plane is needed. The last region that is On is never switched off"
-        " unless"
-        " --on names another one, both in one call. init gives the traffic to a region when none is On yet."
+        "Read or change the routing controls. Only the ARC cluster's five endpoints are called, in random"
+        " order, the next one after an error or two seconds; on AWS the file that `export` wrote says where"
+        " they are, so that neither Pulumi nor a control plane is needed, and its age is printed. The last"
+        " region that is On is never switched off unless --on names another one, both in one call. init gives"
+        " the traffic to a region when none is On yet."
     ),
     configure=configure,
     run=run,

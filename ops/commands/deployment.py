@@ -1,36 +1,28 @@
-"""`deployment`: what is deployed, and keeping it in a file for when nothing else can be asked."""
+"""`deployment`: what is deployed."""
 
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
-from pathlib import Path
 
-from ops import deployment as deployments
 from ops.command import Command
 from ops.console import Console, Outcome
 from ops.deployment import Deployment
 from ops.options import add_target, place
-from ops.target import saved_file
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("action", choices=("show", "save"), help="print it, or keep it in a file")
-    parser.add_argument(
-        "--file", type=Path, help="where to save (default: .ops/<primary stack>.json, read by controls)"
-    )
+    parser.add_argument("action", choices=("show",), help="print it")
     add_target(parser)
 
 
-def run(arguments: Namespace, console: Console) -> Outcome:
-    here = place(arguments)
-    if arguments.action == "save":
-        outputs = here.target.outputs(here.plan)
-        found = deployments.parse(outputs, source=f"outputs on the {here.target.name} target")
-        file = arguments.file or saved_file(here.plan)
-        deployments.save(outputs, file)
-        console.note(f"Saved to {file}.")
-    else:
-        found = here.known()
-    return Outcome(data=asdict(found), text=describe(found))
+def run(arguments: Namespace, console: Console) -> Outcome:  # noqa: ARG001 - every command is called alike
+    found = place(arguments).known()
+    return Outcome(data=as_data(found), text=describe(found))
+
+
+def as_data(deployment: Deployment) -> dict[str, object]:
+    """The deployment for `--json`."""
+    exported = deployment.exported_at
+    return {**asdict(deployment), "exported_at": exported.isoformat() if exported else None}
 
 
 def describe(deployment: Deployment) -> str:
@@ -44,12 +36,8 @@ def describe(deployment: Deployment) -> str:
 
 COMMAND = Command(
     name="deployment",
-    summary="show what is deployed, or keep it in a file",
-    description=(
-        "Show what is deployed, from the stacks' outputs. save keeps the outputs in a local file: with"
-        " it, moving"
-        " traffic needs neither Pulumi nor the state it keeps. deploy saves by itself."
-    ),
+    summary="show what is deployed",
+    description="Show what is deployed: from the exported file on AWS, else from the stacks' outputs.",
     configure=configure,
     run=run,
 )

@@ -5,8 +5,9 @@ from dataclasses import asdict
 
 from ops.command import Command
 from ops.console import Console, Outcome
+from ops.findings import State, table
 from ops.options import Place, add_target, place
-from ops.preflight import State, inspect, table
+from ops.preflight import inspect
 
 
 def configure(parser: ArgumentParser) -> None:

@@ -87,17 +87,10 @@ class ClusterEndpoints:
     def read(self, panel_arn: str) -> Panel:
         """The states of all controls of a panel; ControlsError when no endpoint answers."""
 
-        def call(client: ClusterClient) -> Panel:
-            controls: list[Mapping[str, Any]] = []
-            token: dict[str, str] = {}
-            while True:
-                page = client.list_routing_controls(ControlPanelArn=panel_arn, **token)
-                controls += page["RoutingControls"]
-                if not page.get("NextToken"):
-                    return _panel(controls)
-                token = {"NextToken": page["NextToken"]}
-
-        return cast(Panel, self._first_answer("read the routing controls", call))
+        return cast(
+            Panel,
+            self._first_answer("read the routing controls", lambda client: list_panel(client, panel_arn)),
+        )
 
     def write(self, changes: Mapping[str, bool], *, override: Sequence[str] = ()) -> None:
         """Set every control of `changes` (ARN -> On) in one call, `override` being safety rules to pass over.
@@ -146,6 +139,18 @@ class ClusterEndpoints:
         if endpoint.url not in self._clients:
             self._clients[endpoint.url] = self._connect(endpoint)
         return self._clients[endpoint.url]
+
+
+def list_panel(client: ClusterClient, panel_arn: str) -> Panel:
+    """The states of all controls of a panel, through one endpoint."""
+    controls: list[Mapping[str, Any]] = []
+    token: dict[str, str] = {}
+    while True:
+        page = client.list_routing_controls(ControlPanelArn=panel_arn, **token)
+        controls += page["RoutingControls"]
+        if not page.get("NextToken"):
+            return _panel(controls)
+        token = {"NextToken": page["NextToken"]}
 
 
 def within(seconds: float, call: Callable[[], Any]) -> Any:

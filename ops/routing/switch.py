@@ -73,8 +73,7 @@ class RoutingSwitch:
         if missing:
             raise ControlsError(
                 f"The control panel has no routing control for {', '.join(missing)}; it has"
-                f" {len(panel.states)}. Refresh what is known about the deployment: python -m ops"
-                " deployment save"
+                f" {len(panel.states)}. Write what is known about the deployment again: python -m ops export"
             )
         states = {region: panel.states[arn] for region, arn in self._controls.arns.items()}
         return Reading(panel_name=panel.name, states=states)

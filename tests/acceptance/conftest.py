@@ -1,11 +1,16 @@
 """The deployed service, whole before and after each test."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests.acceptance.service import SHORT_LAG, Service
+from components import output_names as names
+from tests.acceptance.routing import SERVICE, Cluster
+from tests.acceptance.service import SHORT_LAG, WEST, Service
 from tests.fakes.twin_fixtures import DeployedTwin
+
+QUICK_MILLISECONDS = 100
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +53,41 @@ def service(request: pytest.FixtureRequest) -> Service:
     """Each consistency mode in turn."""
     found: Service = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture(scope="session")
+def last_endpoint(eventual_session: Service) -> Any:
+    """A client of the one endpoint that no test kills."""
+    twin = eventual_session.twin
+    endpoint = twin.addresses["arcEndpoints"][-1]
+    session: Any = twin.boto3_session(endpoint["region"])
+    return session.client(SERVICE, endpoint_url=endpoint["url"], verify=twin.env["AWS_CA_BUNDLE"])
+
+
+@pytest.fixture(scope="session")
+def config(eventual_session: Service) -> Any:
+    return eventual_session.twin.boto3_client("route53-recovery-control-config", WEST)
+
+
+@pytest.fixture
+def cluster(eventual: Service, last_endpoint: Any, config: Any) -> Iterator[Cluster]:
+    """The controls, with a safety rule that waits no longer than tests want to; all as before afterwards."""
+    routing = eventual.routing
+    found = Cluster(
+        client=last_endpoint,
+        arns=routing[names.ARC_ROUTING_CONTROLS],
+        rule=routing[names.ARC_SAFETY_RULE_ARN],
+        panel=routing[names.ARC_CONTROL_PANEL_ARN],
+    )
+    rule = config.describe_safety_rule(SafetyRuleArn=found.rule)["AssertionRule"]
+
+    def wait(milliseconds: int) -> None:
+        update = {"SafetyRuleArn": found.rule, "Name": rule["Name"], "WaitPeriodMs": milliseconds}
+        config.update_safety_rule(AssertionRuleUpdate=update)
+
+    before = found.states()
+    wait(QUICK_MILLISECONDS)
+    yield found
+    eventual.mend()
+    wait(rule["WaitPeriodMs"])
+    found.set(before)

@@ -3,84 +3,18 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from components import output_names as names
+from tests.acceptance.routing import Cluster
 from tests.acceptance.service import EAST, WEST, Service, until
 from tests.twin.running import PROJECT, clean_environment
 from twin.deploy.run import deploy_stack
 
 pytestmark = pytest.mark.twin
-SERVICE = "route53-recovery-cluster"
 ONLY_EAST, ONLY_WEST = {EAST: "On", WEST: "Off"}, {EAST: "Off", WEST: "On"}
 NONE = {EAST: "Off", WEST: "Off"}
-QUICK_MILLISECONDS = 100
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cluster:
-    """The routing controls, past this project's own code."""
-
-    client: Any
-    arns: Mapping[str, str]
-    rule: str
-    panel: str
-
-    def states(self) -> dict[str, str]:
-        found = self.client.list_routing_controls(ControlPanelArn=self.panel)["RoutingControls"]
-        by_arn = {one["RoutingControlArn"]: one["RoutingControlState"] for one in found}
-        return {region: by_arn[arn] for region, arn in self.arns.items()}
-
-    def set(self, states: Mapping[str, str], *, override: bool = True) -> None:
-        entries = [
-            {"RoutingControlArn": self.arns[region], "RoutingControlState": state}
-            for region, state in states.items()
-        ]
-        rules = {"SafetyRulesToOverride": [self.rule]} if override else {}
-        self.client.update_routing_control_states(UpdateRoutingControlStateEntries=entries, **rules)
-
-
-@pytest.fixture(scope="module")
-def last_endpoint(eventual_session: Service) -> Any:
-    """A client of the one endpoint that no test kills."""
-    twin = eventual_session.twin
-    endpoint = twin.addresses["arcEndpoints"][-1]
-    session: Any = twin.boto3_session(endpoint["region"])
-    return session.client(SERVICE, endpoint_url=endpoint["url"], verify=twin.env["AWS_CA_BUNDLE"])
-
-
-@pytest.fixture(scope="module")
-def config(eventual_session: Service) -> Any:
-    return eventual_session.twin.boto3_client("route53-recovery-control-config", WEST)
-
-
-@pytest.fixture
-def cluster(eventual: Service, last_endpoint: Any, config: Any) -> Iterator[Cluster]:
-    """The controls, with a safety rule that waits no longer than tests want to; all as before afterwards."""
-    routing = eventual.routing
-    found = Cluster(
-        client=last_endpoint,
-        arns=routing[names.ARC_ROUTING_CONTROLS],
-        rule=routing[names.ARC_SAFETY_RULE_ARN],
-        panel=routing[names.ARC_CONTROL_PANEL_ARN],
-    )
-    rule = config.describe_safety_rule(SafetyRuleArn=found.rule)["AssertionRule"]
-
-    def wait(milliseconds: int) -> None:
-        update = {"SafetyRuleArn": found.rule, "Name": rule["Name"], "WaitPeriodMs": milliseconds}
-        config.update_safety_rule(AssertionRuleUpdate=update)
-
-    before = found.states()
-    wait(QUICK_MILLISECONDS)
-    yield found
-    eventual.mend()
-    wait(rule["WaitPeriodMs"])
-    found.set(before)
 
 
 def controls(service: Service, *arguments: str) -> "subprocess.CompletedProcess[str]":

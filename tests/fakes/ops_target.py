@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ops.deployment import Outputs
@@ -28,6 +29,7 @@ class FakeTarget:
     """`deployed` are the outputs by stack; `clients` are found by (service, region), then by service."""
 
     name: str = "twin"
+    exports: Path = Path("nowhere")
     account: str = "111122223333"
     deployed: dict[str, Outputs] = field(default_factory=dict)
     clients: dict[Any, Any] = field(default_factory=dict)

@@ -56,26 +56,12 @@ def test_a_newer_schema_is_refused_with_both_versions() -> None:
         deployments.parse({"region1": outputs("us-east-1", schemaVersion=2)}, source="test")
 
 
-def test_a_saved_deployment_is_read_back_and_only_its_owner_can(tmp_path: Path) -> None:
-    file = tmp_path / ".ops" / "region1.json"
-    deployments.save(both(), file)
-    found = deployments.load(file)
-    assert found.regions == ("us-east-1", "us-west-2")
-    assert str(file) in found.source
-    assert file.stat().st_mode & 0o077 == 0
-
-
-@pytest.mark.parametrize("content", ["{", "[]", "{}"])
-def test_a_file_that_is_no_saved_deployment_is_refused(tmp_path: Path, content: str) -> None:
-    file = tmp_path / "kept.json"
-    file.write_text(content)
-    with pytest.raises(DeploymentError, match=r"kept\.json"):
-        deployments.load(file)
-
-
-def test_a_file_that_is_not_there_says_how_to_make_it(tmp_path: Path) -> None:
-    with pytest.raises(DeploymentError, match="deployment save"):
-        deployments.load(tmp_path / "nothing.json")
+def test_alarm_topics_of_every_stack_are_known_and_none_are_needed() -> None:
+    east = outputs("us-east-1", alarmTopicArns={"us-east-1": "arn:aws:sns:us-east-1:1:a"})
+    west = outputs("us-west-2", alarmTopicArns=["arn:aws:sns:us-west-2:1:a"])
+    found = deployments.parse({"region1": east, "region2": west}, source="test")
+    assert found.alarm_topics == ("arn:aws:sns:us-east-1:1:a", "arn:aws:sns:us-west-2:1:a")
+    assert deployments.parse(both(), source="test").alarm_topics == ()
 
 
 def test_a_directory_of_outputs_gives_those_that_are_there(tmp_path: Path) -> None:

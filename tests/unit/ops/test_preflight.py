@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ops.preflight import Finding, State, inspect, table
+from ops.findings import Finding, State, table
+from ops.preflight import inspect
 from ops.stacks import StackPlan
 from tests.fakes.ops_target import FakeTarget
 from tests.unit.ops.outputs import both, outputs

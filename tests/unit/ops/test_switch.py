@@ -46,7 +46,7 @@ def test_states_are_given_by_region() -> None:
 
 def test_a_control_that_is_gone_is_an_error_that_says_what_to_do() -> None:
     cluster = FakeArcCluster(states={"arn:east": True})
-    with pytest.raises(ControlsError, match=r"west.*deployment save"):
+    with pytest.raises(ControlsError, match=r"west.*ops export"):
         make(cluster, Time()).read()
 
 

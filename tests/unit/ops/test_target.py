@@ -4,48 +4,65 @@ from pathlib import Path
 
 import pytest
 
-from ops import deployment as deployments
 from ops import target as targets
 from ops.errors import CredentialsError, MisuseError
+from ops.options import Place
 from tests.fakes.ops_target import FakeTarget
 from tests.unit.ops.outputs import both, outputs
 from tests.unit.ops.plans import plan
 
 
-@pytest.fixture(autouse=True)
-def saved_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(deployments, "SAVED_DIRECTORY", tmp_path)
-    return tmp_path
+def aws(where: Path) -> FakeTarget:
+    return FakeTarget(name="aws", deployed=both(), exports=where)
 
 
-def test_a_deployment_on_aws_is_kept_in_a_file_whenever_it_is_read(saved_in: Path) -> None:
-    targets.find_deployment(FakeTarget(name="aws", deployed=both()), plan(), None)
-    assert (saved_in / "region1.json").exists()
+def export(target: FakeTarget) -> Path:
+    file = targets.export_file(target, plan())
+    targets.export_outputs(target, plan(), target.deployed, file)
+    return file
 
 
-def test_moving_traffic_on_aws_needs_no_pulumi_once_the_deployment_was_kept() -> None:
-    target = FakeTarget(name="aws", deployed=both())
-    targets.find_deployment(target, plan(), None)
+def test_only_export_writes_the_file(tmp_path: Path) -> None:
+    targets.find_deployment(aws(tmp_path), plan(), None)
+    targets.known_deployment(aws(tmp_path), plan(), None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_moving_traffic_on_aws_needs_no_pulumi_once_the_deployment_was_exported(tmp_path: Path) -> None:
+    target = aws(tmp_path)
+    export(target)
 
     def ask() -> None:
         raise AssertionError("Pulumi was asked")
 
     target.on_outputs = ask
-    assert targets.known_deployment(target, plan(), None).regions == ("us-east-1", "us-west-2")
+    found = targets.known_deployment(target, plan(), None)
+    assert found.regions == ("us-east-1", "us-west-2")
+    assert found.exported_at is not None
 
 
-def test_the_twin_is_always_asked_and_nothing_is_kept(saved_in: Path) -> None:
-    target = FakeTarget(deployed={"region1": outputs("us-east-1")})
-    targets.known_deployment(target, plan(), None)
+def test_a_command_that_uses_the_exported_file_says_its_age(tmp_path: Path) -> None:
+    target, told = aws(tmp_path), list[str]()
+    place = Place(target=target, plan=plan(), file=export(target), told=told.append)
+    place.deployment()
+    assert told == [f"aws: {tmp_path / 'region1.json'}, exported just now ({told[0].partition('(')[2]}"]
+    told.clear()
+    Place(target=target, plan=plan(), file=None, told=told.append).deployment()
+    assert told == []
+
+
+def test_the_twin_is_always_asked(tmp_path: Path) -> None:
+    target = FakeTarget(deployed={"region1": outputs("us-east-1")}, exports=tmp_path)
+    export(target)
     target.deployed = both()
     assert targets.known_deployment(target, plan(), None).regions == ("us-east-1", "us-west-2")
-    assert list(saved_in.iterdir()) == []
 
 
 def test_a_named_file_goes_before_everything(tmp_path: Path) -> None:
-    file = tmp_path / "kept.json"
-    deployments.save({"region1": outputs("us-east-1")}, file)
-    assert targets.known_deployment(FakeTarget(name="aws"), plan(), file).regions == ("us-east-1",)
+    target = FakeTarget(name="aws", deployed={"region1": outputs("us-east-1")}, exports=tmp_path)
+    file = export(target)
+    target.deployed = both()
+    assert targets.known_deployment(target, plan(), file).regions == ("us-east-1",)
 
 
 def test_another_account_is_refused_with_both_numbers() -> None:

@@ -1,0 +1,63 @@
+"""`check`: could the traffic be moved now, and would anybody be told?"""
+
+from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from ops import check, findings
+from ops.command import Command
+from ops.console import Console, Outcome
+from ops.findings import State
+from ops.options import add_target, place
+from ops.routing.endpoints import ask_each
+
+
+def configure(parser: ArgumentParser) -> None:
+    add_target(parser)
+
+
+def run(arguments: Namespace, console: Console) -> Outcome:
+    here = place(arguments)
+    deployment = here.known()
+    arns = deployment.controls.arns
+    answers = ask_each(
+        deployment.endpoints,
+        here.target.cluster_client,
+        deployment.controls.panel_arn,
+        told=console.progress,
+    )
+    rows = check.rows(answers, arns)
+    console.progress("alarm topics ...")
+    possible = [
+        check.endpoints(rows),
+        check.agreement(rows),
+        check.controls(answers, arns),
+        check.exported_file(deployment, datetime.now(UTC)),
+        *check.subscriptions(here.target, deployment.alarm_topics),
+    ]
+    found = [one for one in possible if one is not None]
+    return Outcome(
+        data={
+            "target": here.target.name,
+            "source": deployment.source,
+            "endpoints": [asdict(row) for row in rows],
+            "checks": [asdict(one) for one in found],
+        },
+        text=f"{check.table(rows, list(arns))}\n\n{findings.table(found)}",
+        ok=all(one.state is not State.FAILED for one in found),
+    )
+
+
+COMMAND = Command(
+    name="check",
+    summary="could the traffic be moved now?",
+    description=(
+        "Read the routing controls through each of the cluster's five endpoints and time them, show where"
+        " they disagree, look at the exported file's age, and find alarm topics whose e-mail subscription"
+        " nobody confirmed. Changes nothing and needs no more than the operator policy (stack output"
+        " operatorPolicyArn); what that does not allow to read is named. Exit status 1 when an endpoint does"
+        " not answer, they disagree, or a subscription is not confirmed."
+    ),
+    configure=configure,
+    run=run,
+)
