@@ -6,6 +6,7 @@ STAMP  := $(VENV)/.installed
 UV_VERSION := 0.13.9
 # Options for the underlying commands, e.g. make demo ARGS="--rate 40"
 ARGS   ?=
+STACKS ?= region1 region2
 WORKERS ?= 2
 
 # Each command starts several Python processes: compiled modules are kept, outside the source folders.
@@ -66,9 +67,8 @@ unit: $(STAMP)
 bench: $(STAMP) ## Time the Lambda functions against the bare boto3 calls
 	@$(BIN)/python -m bench $(ARGS)
 
-preview: $(STAMP) ## pulumi preview of both stacks (real AWS)
-	@PATH="$(abspath $(BIN)):$$PATH" pulumi preview --stack region1
-	@PATH="$(abspath $(BIN)):$$PATH" pulumi preview --stack region2
+preview: $(STAMP) ## pulumi preview of every stack (real AWS): make preview STACKS="region1 region2 region3"
+	@for stack in $(STACKS); do PATH="$(abspath $(BIN)):$$PATH" pulumi preview --stack $$stack || exit 1; done
 
 deploy: $(STAMP) ## Deploy to real AWS in waves: preflight, region1, smoke, traffic on, region2, smoke, traffic on
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m ops deploy --target aws $(ARGS)

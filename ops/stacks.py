@@ -11,12 +11,16 @@ from ops.errors import MisuseError
 
 NAMESPACE = "resilient-orders"
 DEFAULT_STACK = "region1"
+# What every stack of a deployment must have alike; the program checks more, once the primary is deployed.
+_SAME_EVERYWHERE = ("stacks", "primaryStack", "domainName", "hostedZone", "consistency", "dnsRecord")
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackPlan:
-    """Every regional stack (name -> region), the primary first, and what else is configured for all of
-    them.
+    """Every regional stack (name -> region), the primary first and the others by name, and what else is
+    configured for all of them.
+
+    By name, since that is how the program tells which stack is the last one.
     """
 
     regions: Mapping[str, str]
@@ -51,14 +55,17 @@ def read_plan(stack: str, directory: Path) -> StackPlan:
             f.name.removeprefix("Pulumi.").removesuffix(".yaml") for f in directory.glob("Pulumi.*.yaml")
         )
         raise MisuseError(f"--stack {stack}: no file {file}; there are stacks {', '.join(known) or 'none'}.")
-    settings = _settings(_mapping(directory / "Pulumi.yaml"), _mapping(file))
+    project = _mapping(directory / "Pulumi.yaml")
+    settings = _settings(project, _mapping(file))
     regions = settings.get("stacks") or {}
     primary = str(settings.get("primaryStack", ""))
     if primary not in regions:
         raise MisuseError(
             f"{file}: the primary stack {primary!r} is none of stacks: {', '.join(regions) or 'none'}."
         )
-    ordered = [primary, *(name for name in regions if name != primary)]
+    for other in regions:
+        _refuse_disagreement(file, settings, directory / f"Pulumi.{other}.yaml", project)
+    ordered = [primary, *sorted(name for name in regions if name != primary)]
     return StackPlan(
         regions={name: regions[name] for name in ordered},
         domain_name=str(settings.get("domainName", "")),
@@ -68,6 +75,21 @@ def read_plan(stack: str, directory: Path) -> StackPlan:
         access_logs=_true(settings.get("apiAccessLogs", True)),
         manages_api_gateway_account=_true(settings.get("manageApiGatewayAccount", False)),
     )
+
+
+def _refuse_disagreement(
+    file: Path, settings: Mapping[str, Any], other: Path, project: Mapping[str, Any]
+) -> None:
+    """MisuseError where two stack files of one plan do not describe the same deployment."""
+    if other == file or not other.exists():
+        return
+    theirs = _settings(project, _mapping(other))
+    for key in _SAME_EVERYWHERE:
+        if theirs.get(key) != settings.get(key):
+            raise MisuseError(
+                f"{file.name} and {other.name} have different `{key}`: {settings.get(key)} and"
+                f" {theirs.get(key)}. They are stacks of one deployment: write the same into both."
+            )
 
 
 def _settings(project: Mapping[str, Any], stack: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ class StoredOrder:
 
 @dataclass(frozen=True, kw_only=True)
 class DataLoss:
-    """Acknowledged orders that the survivor did not have at the switch (RPO), and the oldest one's age in
+    """Acknowledged orders that no surviving region had at the switch (RPO), and the oldest one's age in
     seconds.
     """
 

@@ -238,7 +238,7 @@ class Drill:
         self._hold("healing", until=self._notes.revived + SPREAD_OUT, done=outage.healed)
 
     def _switch(self, plan: Plan, words: str, *, reading: bool) -> Applied:
-        """Apply the plan; `reading`: at the same moment, look which promised orders the survivors lack."""
+        """Apply the plan; `reading`: at the same moment, look which promised orders no survivor has."""
         reader = threading.Thread(target=self._read_survivors, daemon=True) if reading else None
         if reader:
             self._notes.cache_ages = {host.name: host.resolver.age() for host in self._world.hosts}
@@ -271,7 +271,8 @@ class Drill:
             self._console.note(f"Reading the survivors failed: {error}")
             return
         self._notes.loss_read_took = self._clock() - at
-        self._notes.loss = data_loss(known, set.intersection(*held), at=reference)
+        # What one survivor has is not lost, whichever it is.
+        self._notes.loss = data_loss(known, set().union(*held), at=reference)
 
     def _after_healing(self) -> Aftermath:
         """Read every region until each has every promised order, or no more come."""

@@ -1,6 +1,6 @@
 """Running twins for every package of tests that needs one; loaded by tests/conftest.py."""
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,10 +26,10 @@ _homes: list[Path] = []
 
 
 @contextmanager
-def kept_twin(home: Path) -> Iterator[TwinClient]:
-    """A running twin whose log is shown with tests that fail."""
+def kept_twin(home: Path, options: Sequence[str] = ()) -> Iterator[TwinClient]:
+    """A running twin, started with `options`, whose log is shown with tests that fail."""
     _homes.append(home)
-    with running_twin(home) as client:
+    with running_twin(home, options) as client:
         yield client
 
 

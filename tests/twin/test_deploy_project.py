@@ -65,8 +65,12 @@ def test_an_encrypted_value_is_refused(project: Project) -> None:
         project.configuration("one", {})
 
 
-def test_the_primary_stack_of_this_project_comes_first() -> None:
-    assert Project.at(ROOT).stacks() == ["region1", "region2"]
+def test_the_stacks_are_those_of_the_configuration_whatever_other_files_there_are() -> None:
+    project = Project.at(ROOT)
+    assert project.stack_file("region3").exists()
+    assert project.stacks() == ["region1", "region2"]
+    three = '{"region3": "eu-west-1", "region2": "us-west-2", "region1": "us-east-1"}'
+    assert project.stacks({"stacks": three}) == ["region1", "region2", "region3"]
 
 
 @pytest.mark.parametrize(

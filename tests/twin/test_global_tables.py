@@ -1,7 +1,7 @@
 """Global tables through boto3: lag, last writer wins, cut links, dead regions, strong consistency."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -24,7 +24,7 @@ _numbers = count()
 class Table:
     """A table in us-east-1 and us-west-2."""
 
-    def __init__(self, twin: TwinClient, **replication: Any) -> None:
+    def __init__(self, twin: TwinClient, *, replicas: Sequence[str] = (WEST,), **replication: Any) -> None:
         self.name = f"global-{next(_numbers)}"
         self.east = twin.boto3_client("dynamodb", EAST, config=_ONCE)
         self.west = twin.boto3_client("dynamodb", WEST, config=_ONCE)
@@ -34,8 +34,8 @@ class Table:
             AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        replicas = [{"Create": {"RegionName": WEST}}]
-        self.east.update_table(TableName=self.name, ReplicaUpdates=replicas, **replication)
+        updates = [{"Create": {"RegionName": region}} for region in replicas]
+        self.east.update_table(TableName=self.name, ReplicaUpdates=updates, **replication)
 
     def put(self, client: Any, key: str, text: str, **more: Any) -> None:
         client.put_item(TableName=self.name, Item=_item(key, text), **more)
@@ -253,6 +253,24 @@ def test_a_witness_takes_no_requests(twin: TwinClient, strong: Table) -> None:
     ohio = twin.boto3_client("dynamodb", OHIO)
     with pytest.raises(ohio.exceptions.ResourceNotFoundException):
         strong.get(ohio, "a")
+
+
+def test_three_strong_regions_need_no_witness_and_lose_one_without_a_loss(twin: TwinClient) -> None:
+    three = Table(twin, replicas=(WEST, OHIO), MultiRegionConsistency="STRONG")
+    ohio = twin.boto3_client("dynamodb", OHIO, config=_ONCE)
+    found = ohio.describe_table(TableName=three.name)["Table"]
+    assert {r["RegionName"] for r in found["Replicas"]} == {EAST, WEST}
+    assert not found.get("GlobalTableWitnesses")
+    three.put(ohio, "a", "1")
+    twin.kill(OHIO)
+    try:
+        assert (
+            three.get(three.east, "a", consistent=True) == three.get(three.west, "a", consistent=True) == "1"
+        )
+        three.put(three.west, "a", "2")
+        assert three.get(three.east, "a", consistent=True) == "2"
+    finally:
+        twin.revive(OHIO)
 
 
 def test_a_strong_write_is_in_both_regions_when_it_is_answered(strong: Table) -> None:

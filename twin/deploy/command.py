@@ -12,7 +12,7 @@ from twin.deploy.run import deploy_stack, destroy_stack
 def run(client: TwinClient, stacks: Sequence[str], overrides: Mapping[str, str]) -> int:
     """Deploys the named stacks, or all with the primary one first; stops at the first that fails."""
     try:
-        for stack in stacks or Project.at(ROOT).stacks():
+        for stack in stacks or Project.at(ROOT).stacks(overrides):
             deploy_stack(stack, client, overrides)
     except DeployError as error:
         print(f"twin: {error}", file=sys.stderr)

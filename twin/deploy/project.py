@@ -36,11 +36,18 @@ class Project:
     def stack_file(self, stack: str) -> Path:
         return self.directory / f"Pulumi.{stack}.yaml"
 
-    def stacks(self) -> list[str]:
-        """Every stack that has a file, the primary one first."""
-        names = sorted(path.name.split(".")[1] for path in self.directory.glob("Pulumi.*.yaml"))
+    def stacks(self, overrides: Mapping[str, str] | None = None) -> list[str]:
+        """The stacks of the default deployment, the primary one first and the others by name.
+
+        They are those that `stacks` names in the primary's configuration; other stack files may belong to
+        other environments.
+        """
         primary = str(_default(self.declared.get("primaryStack")) or "")
-        return sorted(names, key=lambda name: (name != primary, name))
+        named = json.loads(self.configuration(primary, overrides or {})[self._full("stacks")])
+        return sorted(named, key=lambda name: (name != primary, name))
+
+    def _with_files(self) -> list[str]:
+        return sorted(path.name.split(".")[1] for path in self.directory.glob("Pulumi.*.yaml"))
 
     def configuration(self, stack: str, overrides: Mapping[str, str]) -> dict[str, str]:
         """All values as text, the way a program gets them: defaults, the stack's file, then `overrides`.
@@ -64,7 +71,7 @@ class Project:
         if not path.exists():
             raise SettingsError(
                 f"There is no stack {stack!r}: {path} does not exist. "
-                f"Known stacks: {', '.join(self.stacks())}."
+                f"Known stacks: {', '.join(self._with_files())}."
             )
         values = {self._full(key): value for key, value in (_yaml(path).get("config") or {}).items()}
         encrypted = sorted(

@@ -42,6 +42,7 @@ class FakeWorld:
     dead: set[str] = field(default_factory=set)
     stored: dict[str, str] = field(default_factory=dict)
     missing_in_west: set[str] = field(default_factory=set)
+    regions: tuple[str, ...] = ("east", "west")
     fill: Callable[[int], list[Wanted]] = lambda number: [
         Wanted(customer_id=f"c{n}", product_id=f"p{n}") for n in range(number)
     ]
@@ -70,9 +71,9 @@ class FakeWorld:
         return World(
             target="twin",
             domain="orders.test",
-            regions=("east", "west"),
+            regions=self.regions,
             switch=RoutingSwitch(endpoints, CONTROLS, clock=self.clock),
-            tables={region: FakeTables(self, region) for region in ("east", "west")},
+            tables={region: FakeTables(self, region) for region in self.regions},
             hosts=cast(Sequence[Host], hosts),
             fill=self.fill,
             outage=self,
@@ -197,8 +198,13 @@ def test_an_evacuation_moves_away_and_back_and_finds_every_order() -> None:
     assert sum(sum(v) for v in result["perSecond"].values()) == result["requests"]["requests"]
 
 
-def test_an_order_that_never_arrives_is_counted_and_breaks_the_bound() -> None:
-    fake = FakeWorld()
+@pytest.mark.parametrize(
+    ("regions", "missing"), [(("east", "west"), 1), (("east", "west", "north"), 0)], ids=["two", "three"]
+)
+def test_an_order_that_one_region_never_gets_is_counted_and_lost_only_where_no_survivor_has_it(
+    regions: tuple[str, ...], missing: int
+) -> None:
+    fake = FakeWorld(regions=regions)
     original = FakeTables.orders
 
     def orders(tables: FakeTables, ids: Sequence[str]) -> dict[str, StoredOrder]:
@@ -209,8 +215,8 @@ def test_an_order_that_never_arrives_is_counted_and_breaks_the_bound() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(FakeTables, "orders", orders)
         _, result = drill(fake)
-    assert result["rpo"]["missing"] == 1
-    assert result["rpo"]["oldestAge"] > 0
+    assert result["rpo"]["missing"] == missing
+    assert (result["rpo"]["oldestAge"] > 0) is bool(missing)
     assert result["orders"]["missingSomewhere"] == 1
     assert result["orders"]["lost"] == 0
     assert not result["ok"]

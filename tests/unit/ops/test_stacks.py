@@ -7,6 +7,7 @@ import pytest
 from ops.errors import MisuseError
 from ops.options import PROJECT
 from ops.stacks import read_plan
+from tests.fakes.projects import three_regions
 
 PROJECT_FILE = """
 name: resilient-orders
@@ -42,7 +43,7 @@ config:
   resilient-orders:accountId: "444455556666"
   resilient-orders:apiAccessLogs: "false"
 """
-    found = read_plan("a", files(tmp_path, a=config))
+    found = read_plan("a", files(tmp_path, a=config, z=""))
     assert found.names == ("b", "a", "c")
     assert (found.account_id, found.access_logs) == ("444455556666", False)
 
@@ -61,3 +62,18 @@ def test_a_primary_that_is_no_stack_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_not_yaml_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MisuseError, match="cannot be read"):
         read_plan("region1", files(tmp_path, region1="config: [unclosed"))
+
+
+def test_stack_files_of_one_deployment_that_disagree_are_refused_with_both_values(tmp_path: Path) -> None:
+    three = "config: {resilient-orders:stacks: {region1: us-east-1, region2: us-west-2, region3: eu-west-1}}"
+    directory = files(tmp_path, region1="", region2=three)
+    with pytest.raises(MisuseError, match=r"region1.yaml and Pulumi.region2.yaml .*`stacks`.*eu-west-1"):
+        read_plan("region1", directory)
+
+
+def test_the_example_of_a_third_region_waits_until_the_other_files_name_it(tmp_path: Path) -> None:
+    assert read_plan("region1", PROJECT).names == ("region1", "region2")
+    with pytest.raises(MisuseError, match=r"Pulumi.region3.yaml and Pulumi.region1.yaml"):
+        read_plan("region3", PROJECT)
+    found = read_plan("region2", three_regions(tmp_path))
+    assert found.regions == {"region1": "us-east-1", "region2": "us-west-2", "region3": "eu-west-1"}
