@@ -6,6 +6,7 @@ from twin.core import Core
 
 PARTS = (
     "twin.emulator.identity",
+    "twin.emulator.permission_resources",
     "twin.emulator.own_user",
     "twin.emulator.route53_rules",
     "twin.emulator.dynamodb",
