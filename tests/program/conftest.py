@@ -25,3 +25,23 @@ def primary(small_layers: None) -> Run:
 def secondary(primary: Run) -> Run:
     """What region2 declares on top of that."""
     return run_program("region2", stacks={"region1": primary.exports})
+
+
+EVERY_OPTION = {
+    "readiness": True,
+    "manageApiGatewayAccount": True,
+    "alarmEmail": "operators@example.com",
+    "accountId": "111122223333",
+}
+"""What switches on everything that is off by default."""
+
+
+@pytest.fixture(scope="package")
+def everything(small_layers: None) -> tuple[Run, ...]:
+    """Both stacks with every option on, and those of strong tables. Shared, so read it only."""
+    runs = []
+    for consistency in ("eventual", "strong"):
+        options = {**EVERY_OPTION, "consistency": consistency}
+        first = run_program("region1", options)
+        runs += [first, run_program("region2", options, stacks={"region1": first.exports})]
+    return tuple(runs)

@@ -1,0 +1,151 @@
+"""The rights of the CI roles, enforced by the twin: enough for their work, and no more.
+
+The `strong_twin` fixture shows that the deploy role's are enough to create both stacks: it deploys so.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from components import ci_policies
+from tests.fakes.ci_roles import as_role
+from tests.fakes.twin_fixtures import DeployedTwin
+from twin.client import TwinClient
+from twin.deploy.clients import Clients
+from twin.deploy.context import Aws
+from twin.deploy.provider import ProviderSettings
+from twin.deploy.resources.registry import handler_of
+from twin.deploy.state import StackState
+from twin.deploy.values import reveal
+
+pytestmark = pytest.mark.twin
+
+
+@pytest.fixture(scope="module")
+def previewer(strong_twin: DeployedTwin) -> TwinClient:
+    return as_role(strong_twin.client, "preview")
+
+
+@pytest.fixture(scope="module")
+def driller(strong_twin: DeployedTwin) -> TwinClient:
+    return as_role(strong_twin.client, "drill")
+
+
+def code(call: Callable[[], Any]) -> str:
+    """How a call is refused; empty when it is not."""
+    try:
+        call()
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return ""
+
+
+@pytest.mark.parametrize("stack", ["region1", "region2"])
+def test_the_preview_role_may_read_every_resource(
+    stack: str, strong_twin: DeployedTwin, previewer: TwinClient
+) -> None:
+    """As `pulumi preview --refresh` does."""
+    client = strong_twin.client
+    state = StackState.load(client.home / "state" / f"{stack}.json", client.description["instance"])
+    clients = Clients(previewer.boto3_session("us-east-1"))
+    seen = set()
+    for kept in state.resources.values():
+        inputs = reveal(state.providers[kept.provider])
+        settings = ProviderSettings.from_inputs(kept.provider, inputs)
+        aws = Aws(settings, clients, fallback_endpoint=client.addresses["endpoint"], region=kept.region)
+        assert handler_of(kept.type).read(aws, kept.identity, reveal(kept.inputs)) is not None, kept.urn
+        seen.add(kept.type)
+    assert len(seen) > 20
+
+
+def test_the_preview_role_changes_nothing(strong_twin: DeployedTwin, previewer: TwinClient) -> None:
+    outputs = strong_twin.outputs["region1"]
+    table = outputs["tableNames"]["orders"]
+
+    def client(service: str, region: str = "us-east-1") -> Any:
+        return previewer.boto3_client(service, region)
+
+    refused = {
+        "table": lambda: client("dynamodb").delete_table(TableName=table),
+        "item": lambda: client("dynamodb").put_item(TableName=table, Item={"OrderId": {"S": "x"}}),
+        "function": lambda: client("lambda").delete_function(FunctionName=outputs["functionArns"]["read"]),
+        "stage": lambda: client("apigateway").delete_stage(restApiId=outputs["apiId"], stageName="live"),
+        "role": lambda: client("iam").create_role(
+            RoleName="resilient-orders-x", AssumeRolePolicyDocument="{}"
+        ),
+        "user": lambda: client("iam").create_access_key(UserName="ci-deploy"),
+        "bucket": lambda: client("s3").create_bucket(Bucket="resilient-orders-x"),
+        "control": lambda: client("route53-recovery-control-config", "us-west-2").delete_routing_control(
+            RoutingControlArn=outputs["arc"]["routingControls"]["us-east-1"]
+        ),
+    }
+    codes = {what: code(call) for what, call in refused.items()}
+    assert {what: found for what, found in codes.items() if not found.startswith("AccessDenied")} == {}
+
+
+def test_the_deploy_role_touches_nothing_of_anybody_else(strong_twin: DeployedTwin) -> None:
+    iam = strong_twin.client.boto3_client("iam", "us-east-1")
+    user = next(u["UserName"] for u in iam.list_users()["Users"] if u["UserName"] == "ci-deploy")
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    deployer = TwinClient(
+        {
+            **strong_twin.client.description,
+            "accessKeyId": key["AccessKeyId"],
+            "secretAccessKey": key["SecretAccessKey"],
+        }
+    )
+
+    def client(service: str) -> Any:
+        return deployer.boto3_client(service, "us-east-1")
+
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    refused = {
+        "table": lambda: client("dynamodb").delete_table(TableName="somebody-elses"),
+        "function": lambda: client("lambda").delete_function(FunctionName="somebody-elses"),
+        "role": lambda: client("iam").create_role(RoleName="somebody-elses", AssumeRolePolicyDocument=trust),
+        "user": lambda: client("iam").create_user(UserName="resilient-orders-user"),
+        "managed": lambda: client("iam").attach_user_policy(
+            UserName=user, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
+        ),
+        "bucket": lambda: client("s3").create_bucket(Bucket="somebody-elses"),
+        "log": lambda: client("logs").create_log_group(logGroupName="/somebody/elses"),
+    }
+    codes = {what: code(call) for what, call in refused.items()}
+    iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
+    assert {what: found for what, found in codes.items() if not found.startswith("AccessDenied")} == {}
+
+
+def test_the_drill_role_moves_traffic_and_deploys_nothing(
+    strong_twin: DeployedTwin, driller: TwinClient
+) -> None:
+    arc = strong_twin.outputs["region1"]["arc"]
+    control = arc["routingControls"]["us-east-1"]
+    endpoint = arc["clusterEndpoints"][0]
+    cluster: Any = driller.boto3_session(endpoint["region"])
+    client = cluster.client(
+        "route53-recovery-cluster", endpoint_url=endpoint["url"], verify=driller.env["AWS_CA_BUNDLE"]
+    )
+    assert len(client.list_routing_controls(ControlPanelArn=arc["controlPanelArn"])["RoutingControls"]) == 2
+    state = client.get_routing_control_state(RoutingControlArn=control)["RoutingControlState"]
+    # Whether the safety rule takes it depends on the other control; IAM does.
+    changed = code(
+        lambda: client.update_routing_control_state(RoutingControlArn=control, RoutingControlState=state)
+    )
+    assert changed in ("", "ConflictException")
+    tables = strong_twin.outputs["region1"]["tableNames"]
+    dynamodb = driller.boto3_client("dynamodb", "us-west-2")
+    keys = {tables["orders"]: {"Keys": [{"OrderId": {"S": "nobodys"}}]}}
+    assert dynamodb.batch_get_item(RequestItems=keys)["Responses"] == {tables["orders"]: []}
+    assert code(lambda: dynamodb.delete_table(TableName=tables["orders"])).startswith("AccessDenied")
+    config = driller.boto3_client("route53-recovery-control-config", "us-west-2")
+    assert code(lambda: config.describe_cluster(ClusterArn=arc["clusterArn"])).startswith("AccessDenied")
+
+
+def test_every_policy_is_one_that_iam_takes(strong_twin: DeployedTwin) -> None:
+    """IAM refuses malformed documents; the users above were given all of them."""
+    iam = strong_twin.client.boto3_client("iam", "us-east-1")
+    stored = {p["PolicyName"] for p in iam.list_policies(Scope="Local")["Policies"]}
+    assert {f"ci-{name}" for name in ci_policies.documents() if name.startswith("deploy")} <= stored
