@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo drill test lint workflows format types unit bench preview deploy destroy lock docs clean
+.PHONY: help install engine demo drill test lint workflows format types unit bench preview deploy destroy lock docs clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ $(STAMP): requirements.txt requirements-dev.txt
 	@touch $@
 
 install: $(STAMP) ## Make the virtual environment (.venv) with everything pinned
+
+engine: $(STAMP) ## Get the real Pulumi engine for the twin and the tests: the PATH's, the official one, or built with Go
+	@$(BIN)/python -m twin.pulumi_engine.get
 
 demo: $(STAMP) ## Deploy both stacks into the local twin of AWS, fail over, fail back, print what it took
 	@$(BIN)/python -m ops demo $(ARGS)

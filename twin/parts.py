@@ -16,6 +16,7 @@ PARTS = (
     "twin.emulator.function_code",
     "twin.emulator.logs",
     "twin.emulator.metric_queries",
+    "twin.pulumi_engine.provider_door",
 )
 
 
