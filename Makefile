@@ -79,9 +79,10 @@ deploy: $(STAMP) ## Deploy to real AWS in waves: preflight, region1, smoke, traf
 destroy: $(STAMP) ## Take everything down on real AWS: secondaries first, then the primary
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m ops destroy --target aws $(ARGS)
 
-docs: $(STAMP) ## Write the generated pages again (configuration, CI policies, command line, twin operations)
+docs: $(STAMP) ## Write the generated pages again (configuration, CI policies, Postman, command line, ...)
 	@$(BIN)/python -m components.config_docs
 	@$(BIN)/python -m components.ci_policies
+	@$(BIN)/python -m components.postman
 	@$(BIN)/python -m ops.reference
 	@$(BIN)/python -m twin coverage --write
 
