@@ -129,6 +129,11 @@ class TwinClient:
         """Pending changes per link, measured lag, conflicts."""
         return self.call("GET", "/_twin/replication")
 
+    def notifications(self) -> list[Json]:
+        """What was published to SNS topics, and the mails that ask for a confirmation; the newest last."""
+        found: list[Json] = self.call("GET", "/_twin/notifications")["notifications"]
+        return found
+
     def stop(self) -> Json:
         """Ask the twin to stop; it does so after answering."""
         return self.call("POST", "/_twin/stop")

@@ -84,6 +84,7 @@ def status(core: Core, who: Json) -> Json:
             "healthCheckDelaySeconds": settings.health_check_delay,
             "replicationLagP50Seconds": settings.replication_lag_p50,
             "replicationLagP99Seconds": settings.replication_lag_p99,
+            "minuteSeconds": settings.minute,
             "ownAddresses": core.ports.own_addresses,
             "seed": settings.seed,
         },

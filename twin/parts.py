@@ -15,8 +15,11 @@ PARTS = (
     "twin.emulator.lambda_",
     "twin.emulator.function_code",
     "twin.emulator.logs",
+    "twin.emulator.cloudwatch",
+    "twin.emulator.alarms",
+    "twin.emulator.dashboards",
+    "twin.emulator.notifications",
     "twin.emulator.metric_queries",
-    "twin.pulumi_engine.provider_door",
 )
 
 

@@ -67,6 +67,9 @@ class Settings:
     # AWS's own sample of this architecture measured 600 to 1200 ms between us-east-1 and us-west-2.
     replication_lag_p50: float = 0.8
     replication_lag_p99: float = 1.2
+    # How many seconds a minute of a canary's schedule and of an alarm's periods lasts: 60 as on AWS, less to
+    # see in seconds what takes minutes there.
+    minute: float = 60.0
     # Use 127.0.0.1 alone, as on machines that have no other loopback address (macOS).
     single_address: bool = False
     owner_pid: int | None = None
@@ -87,6 +90,8 @@ class Settings:
             raise SettingsError(
                 f"not the name of a public hosted zone: {self.hosted_zone!r}; write it like example.com"
             )
+        if not 5 <= self.minute <= 60:
+            raise SettingsError(f"a minute must last 5 to 60 seconds, not {self.minute:g}")
         if min(self.health_check_delay, self.replication_lag_p50) < 0:
             raise SettingsError("delays must not be negative")
         if self.replication_lag_p99 < self.replication_lag_p50:

@@ -112,25 +112,6 @@ def test_private_apis_are_refused(twin: TwinClient) -> None:
     assert message == "not in the twin: private REST APIs; REGIONAL is"
 
 
-def test_alarms_and_dashboards_are_refused(twin: TwinClient) -> None:
-    cloudwatch = twin.boto3_client("cloudwatch", EAST)
-    assert "PutDashboard" in refusal(
-        lambda: cloudwatch.put_dashboard(DashboardName="d", DashboardBody="not JSON")
-    )
-    assert "PutMetricAlarm" in refusal(
-        lambda: cloudwatch.put_metric_alarm(
-            AlarmName="a",
-            EvaluationPeriods=1,
-            ComparisonOperator="GreaterThanThreshold",
-            Threshold=1.0,
-            Period=60,
-            Statistic="Sum",
-            Namespace="N",
-            MetricName="M",
-        )
-    )
-
-
 @pytest.mark.parametrize(
     ("query", "lacking"),
     [

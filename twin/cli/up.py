@@ -65,6 +65,13 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="S",
         help="seconds from a routing control's change to DNS (default: 2)",
     )
+    parser.add_argument(
+        "--minute",
+        type=float,
+        default=None,
+        metavar="S",
+        help="seconds that a minute of canaries' schedules and alarms' periods lasts (default: 60)",
+    )
     parser.add_argument("--seed", type=int, default=None, metavar="N", help="make the random lags repeatable")
     parser.add_argument(
         "--single-address", action="store_true", help="use ports of 127.0.0.1 alone, as on macOS"
@@ -105,6 +112,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         "replication_lag_p50": arguments.lag_p50,
         "replication_lag_p99": arguments.lag_p99,
         "health_check_delay": arguments.health_check_delay,
+        "minute": arguments.minute,
         "seed": arguments.seed,
         "single_address": arguments.single_address,
         "owner_pid": arguments.owner_pid,
@@ -188,6 +196,7 @@ def _passed_on(arguments: argparse.Namespace, settings: Settings) -> list[str]:
         "--lag-p50": arguments.lag_p50,
         "--lag-p99": arguments.lag_p99,
         "--health-check-delay": arguments.health_check_delay,
+        "--minute": arguments.minute,
         "--seed": arguments.seed,
         "--owner-pid": arguments.owner_pid,
     }

@@ -52,6 +52,7 @@ def _context(
         action=action,
         resource_arn=resource,
         region=region,
+        secure_transport=True,  # AWS's services call each other over TLS
         service_context=dict(keys),
     )
 

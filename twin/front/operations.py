@@ -19,9 +19,10 @@ _LISTED: dict[str, str] = {
         UpdateBasePathMapping UpdateDeployment UpdateDomainName UpdateRestApi UpdateStage
     """,
     "cloudwatch": """
-        DeleteAlarms DeleteDashboards DescribeAlarms DescribeAlarmsForMetric GetDashboard GetMetricData
-        GetMetricStatistics ListDashboards ListMetrics ListTagsForResource
-        PutMetricData TagResource UntagResource
+        DeleteAlarms DeleteDashboards DescribeAlarmHistory DescribeAlarms DescribeAlarmsForMetric
+        DisableAlarmActions EnableAlarmActions GetDashboard GetMetricData GetMetricStatistics
+        ListDashboards ListMetrics ListTagsForResource PutCompositeAlarm PutDashboard PutMetricAlarm
+        PutMetricData SetAlarmState TagResource UntagResource
     """,
     "dynamodb": """
         BatchGetItem BatchWriteItem CreateTable DeleteItem DeleteTable DescribeContinuousBackups
@@ -95,6 +96,11 @@ _LISTED: dict[str, str] = {
         PutObjectTagging PutPublicAccessBlock UploadPart UploadPartCopy
     """,
     "s3control": "ListTagsForResource TagResource UntagResource",
+    "sns": """
+        ConfirmSubscription CreateTopic DeleteTopic GetSubscriptionAttributes GetTopicAttributes
+        ListSubscriptions ListSubscriptionsByTopic ListTagsForResource ListTopics Publish
+        SetTopicAttributes Subscribe TagResource Unsubscribe UntagResource
+    """,
     "sts": "AssumeRole GetAccessKeyInfo GetCallerIdentity GetSessionToken",
 }
 

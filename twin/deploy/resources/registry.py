@@ -4,10 +4,26 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 
 from twin.deploy.errors import UnknownResourceError
-from twin.deploy.resources import acm, apigateway, arc, dynamodb, iam, lambda_, logs, readiness, route53, s3
+from twin.deploy.resources import (
+    acm,
+    apigateway,
+    arc,
+    cloudwatch,
+    dynamodb,
+    iam,
+    lambda_,
+    logs,
+    readiness,
+    route53,
+    s3,
+    sns,
+)
 from twin.deploy.resources.base import Handler
 
-_MODULES = (acm, apigateway, arc, dynamodb, iam, lambda_, logs, readiness, route53, s3)
+_MODULES = (
+    *(acm, apigateway, arc, cloudwatch, dynamodb, iam, lambda_, logs, readiness, route53, s3),
+    sns,
+)
 
 
 def _handlers(module: ModuleType) -> Iterator[Handler]:
