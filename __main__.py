@@ -38,7 +38,13 @@ else:
 
 region = Region(
     "region",
-    RegionArgs(config=config, shared=shared, certificate=certificate, account_id=caller.account_id),
+    RegionArgs(
+        config=config,
+        shared=shared,
+        certificate=certificate,
+        account_id=caller.account_id,
+        observer=aws_providers.observer,
+    ),
     opts=own_region,
 )
 

@@ -15,6 +15,9 @@ STRONG_REGION_SETS: tuple[frozenset[str], ...] = (
 ARC_CONTROL_REGION = "us-west-2"
 """Where ARC's control APIs live, routing control's and readiness check's, for all regions (ARC endpoints)."""
 
+GLOBAL_SERVICES_REGION = "us-east-1"
+"""Where IAM's and Route 53's control APIs live, and Route 53's metrics (AWS General Reference, endpoints)."""
+
 
 @cache
 def commercial_regions() -> frozenset[str]:

@@ -53,6 +53,15 @@ READINESS_RESOURCE = NameRule(
     pattern=r"[A-Za-z0-9_]+",
     source="Recovery Readiness API, CreateCell",
 )
+ALARM = NameRule(
+    kind="alarm", characters=255, pattern=r"[A-Za-z0-9_-]+", source="CloudWatch API, PutMetricAlarm"
+)
+DASHBOARD = NameRule(
+    kind="dashboard", characters=255, pattern=r"[A-Za-z0-9_-]+", source="CloudWatch API, PutDashboard"
+)
+SNS_TOPIC = NameRule(
+    kind="SNS topic", characters=256, pattern=r"[A-Za-z0-9_-]+", source="SNS API, CreateTopic"
+)
 
 
 def physical(config: StackConfig, name: str, rule: NameRule | None = None) -> str:
@@ -75,3 +84,13 @@ def _accepted(full: str, rule: NameRule | None) -> str:
             do="Shorten the project's name in Pulumi.yaml, or the stack's.",
         )
     return full
+
+
+def api_name(config: StackConfig) -> str:
+    """Of a stack's REST API: also the dimension ApiName of its metrics."""
+    return physical(config, "api", REST_API)
+
+
+def function_name(config: StackConfig, function: str) -> str:
+    """Of an order function, by its key in the functions' contract: also the dimension FunctionName."""
+    return physical(config, f"orders-{function}", LAMBDA_FUNCTION)

@@ -7,7 +7,7 @@ import pulumi
 from pulumi_aws import cloudwatch, iam, lambda_, s3
 
 from components import policies
-from components.naming import LAMBDA_FUNCTION, physical
+from components.naming import function_name
 from components.packaging import Archive
 from components.stack_config import StackConfig
 from functions.orders.contract import CONSISTENCY, FUNCTION_TABLES, HANDLERS, table_variable
@@ -34,7 +34,7 @@ class OrderFunction(pulumi.ComponentResource):
         super().__init__("resilient-orders:app:OrderFunction", name, None, opts)
         self._name = name
         self._args = args
-        self._physical_name = physical(args.config, f"orders-{args.function}", LAMBDA_FUNCTION)
+        self._physical_name = function_name(args.config, args.function)
         self._child = pulumi.ResourceOptions(parent=self)
         self._log_group = cloudwatch.LogGroup(
             f"{name}-log",

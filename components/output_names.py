@@ -18,6 +18,7 @@ CONSISTENCY: Final = "consistency"
 DNS_RECORD: Final = "dnsRecord"
 FUNCTION_ARNS: Final = "functionArns"
 DASHBOARD_URLS: Final = "dashboardUrls"
+ALARM_TOPIC_ARNS: Final = "alarmTopicArns"
 CANARY_NAMES: Final = "canaryNames"
 LOAD_GENERATOR_ARN: Final = "loadGeneratorArn"
 HOSTED_ZONE_ID: Final = "hostedZoneId"
@@ -51,6 +52,7 @@ REGIONAL: Final = (
     API_URL,
     FUNCTION_ARNS,
     DASHBOARD_URLS,
+    ALARM_TOPIC_ARNS,
     CANARY_NAMES,
     LOAD_GENERATOR_ARN,
 )

@@ -80,6 +80,35 @@ def tls_only(bucket_arn: str) -> PolicyDocument:
     )
 
 
+def alarm_topic(*, topic_arn: str, region: str, account_id: str, alarms: str) -> PolicyDocument:
+    """Alarms of this account and region whose names match `alarms` may publish; nobody may without TLS.
+
+    It replaces the policy that SNS gives a new topic. The account's own identities need no more than their
+    IAM policies (SNS Developer Guide, "Example cases for Amazon SNS access control").
+    """
+    return _document(
+        {
+            "Sid": "PublishOwnAlarms",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": topic_arn,
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": account_id},
+                "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{region}:{account_id}:alarm:{alarms}"},
+            },
+        },
+        {
+            "Sid": "RefusePlainHttp",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "sns:Publish",
+            "Resource": topic_arn,
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+    )
+
+
 def api_gateway_logs(*, region: str, account_id: str) -> PolicyDocument:
     """What API Gateway needs to write the logs of every REST API of a region.
 

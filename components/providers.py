@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pulumi_aws as aws
 
-from components.aws_regions import ARC_CONTROL_REGION
+from components.aws_regions import ARC_CONTROL_REGION, GLOBAL_SERVICES_REGION
 from components.stack_config import StackConfig
 
 # Every service that a resource or lookup of this program uses: one that is missing would be called on AWS
@@ -34,8 +34,8 @@ _SERVICES = (
 
 # Services with one control API for all regions, and where it is (AWS General Reference, service endpoints).
 _GLOBAL_SERVICES = {
-    "iam": "us-east-1",
-    "route53": "us-east-1",
+    "iam": GLOBAL_SERVICES_REGION,
+    "route53": GLOBAL_SERVICES_REGION,
     "route53recoverycontrolconfig": ARC_CONTROL_REGION,
     "route53recoveryreadiness": ARC_CONTROL_REGION,
 }

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 import pulumi
+import pulumi_aws as aws
 
+from components.alarms import RegionalAlarms, RegionalAlarmsArgs
 from components.artifacts import Artifacts, ArtifactsArgs
 from components.certificate import RegionalCertificate
+from components.dashboards import Dashboards, DashboardsArgs
 from components.regional_app import RegionalApp, RegionalAppArgs
 from components.regional_endpoint import RegionalEndpoint, RegionalEndpointArgs
 from components.shared_outputs import SharedOutputs
@@ -18,10 +21,14 @@ class RegionArgs:
     shared: SharedOutputs
     certificate: RegionalCertificate
     account_id: pulumi.Input[str]
+    observer: aws.Provider
 
 
 class Region(pulumi.ComponentResource):
-    """Code archives, functions, API, custom domain and latency record; its provider must be its region's."""
+    """Code archives, functions, API, custom domain, latency record, and what watches them.
+
+    Its provider must be its region's; `observer` is that of the region which watches from outside.
+    """
 
     def __init__(self, name: str, args: RegionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("resilient-orders:composite:Region", name, None, opts)
@@ -53,6 +60,22 @@ class Region(pulumi.ComponentResource):
                 hosted_zone_id=shared.hosted_zone_id,
                 health_check_id=shared.health_check_id,
             ),
+            opts=child,
+        )
+        self.alarms = RegionalAlarms(
+            f"{name}-alarms",
+            RegionalAlarmsArgs(
+                config=config,
+                account_id=args.account_id,
+                tables=shared.table_names,
+                functions=list(self.app.function_arns),
+                observer=args.observer,
+            ),
+            opts=child,
+        )
+        self.dashboards = Dashboards(
+            f"{name}-dashboards",
+            DashboardsArgs(config=config, tables=shared.table_names, arc=shared.arc),
             opts=child,
         )
         self.register_outputs({"apiUrl": self.app.api_url, "domainUrl": self.endpoint.url})

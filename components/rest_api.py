@@ -10,7 +10,7 @@ from pulumi_aws import apigateway, cloudwatch, lambda_
 
 from components import openapi, sources
 from components.api_gateway_account import ApiGatewayAccount, ApiGatewayAccountArgs
-from components.naming import REST_API, physical
+from components.naming import api_name, physical
 from components.stack_config import StackConfig
 from functions.orders.contract import FILL_PATH
 
@@ -75,8 +75,8 @@ class OrdersRestApi(pulumi.ComponentResource):
         return self._stage.invoke_url
 
     def _create_api(self, document: openapi.Document) -> tuple[apigateway.RestApi, pulumi.Output[str]]:
-        api_name = physical(self._config, "api", REST_API)
-        literals = {"region": self._args.region, "api_name": api_name}
+        name = api_name(self._config)
+        literals = {"region": self._args.region, "api_name": name}
         arns = {
             f"{function}_invoke_arn": resource.arn.apply(self._invoke_arn)
             for function, resource in self._args.functions.items()
@@ -84,7 +84,7 @@ class OrdersRestApi(pulumi.ComponentResource):
         body = pulumi.Output.all(**arns).apply(lambda known: openapi.render(document, {**literals, **known}))
         api = apigateway.RestApi(
             self._name,
-            name=api_name,
+            name=name,
             description=f"Orders in {self._args.region}",
             body=body,
             endpoint_configuration=apigateway.RestApiEndpointConfigurationArgs(types="REGIONAL"),

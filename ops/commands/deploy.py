@@ -23,7 +23,6 @@ def configure(parser: ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="on the twin: a configuration value in place of the stack files' (may be repeated)",
     )
-    parser.add_argument("--engine", action="store_true", help="on the twin: let Pulumi's real engine do it")
     add_target(parser)
 
 
@@ -37,10 +36,9 @@ def run(arguments: Namespace, console: Console) -> Outcome:
 
 
 def deployer(here: Place, arguments: Namespace) -> Deployer:
-    """Pulumi on AWS; on the twin, its own run of the program or, with --engine, Pulumi as well."""
+    """Pulumi on AWS; on the twin, its own run of the program."""
     if isinstance(here.target, TwinTarget):
-        overrides = dict(_pair(text) for text in arguments.config)
-        return TwinDeployer(here.target.twin, overrides=overrides, engine=arguments.engine)
+        return TwinDeployer(here.target.twin, overrides=dict(_pair(text) for text in arguments.config))
     if arguments.config:
         raise MisuseError("--config is for the twin; on AWS write it into the stack files: pulumi config set")
     return PulumiDeployer(yes=arguments.yes)
