@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo drill test lint workflows format types unit bench preview deploy destroy lock docs clean
+.PHONY: help install engine demo drill test lint workflows format types unit bench preview deploy destroy lock docs clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ $(STAMP): requirements.txt requirements-dev.txt
 	@touch $@
 
 install: $(STAMP) ## Make the virtual environment (.venv) with everything pinned
+
+engine: $(STAMP) ## Get the real Pulumi engine for the twin and the tests: the PATH's, the official one, or built with Go
+	@$(BIN)/python -m twin.pulumi_engine.get
 
 demo: $(STAMP) ## Deploy both stacks into the local twin of AWS, fail over, fail back, print what it took
 	@$(BIN)/python -m ops demo $(ARGS)
@@ -76,9 +79,10 @@ deploy: $(STAMP) ## Deploy to real AWS in waves: preflight, region1, smoke, traf
 destroy: $(STAMP) ## Take everything down on real AWS: secondaries first, then the primary
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m ops destroy --target aws $(ARGS)
 
-docs: $(STAMP) ## Write the generated pages again (configuration, CI policies, command line, twin operations)
+docs: $(STAMP) ## Write the generated pages again (configuration, CI policies, Postman, command line, ...)
 	@$(BIN)/python -m components.config_docs
 	@$(BIN)/python -m components.ci_policies
+	@$(BIN)/python -m components.postman
 	@$(BIN)/python -m ops.reference
 	@$(BIN)/python -m twin coverage --write
 

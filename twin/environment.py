@@ -35,6 +35,18 @@ def no_proxy(settings: Settings, ports: Ports) -> str:
     return ",".join([*sorted(addresses), "localhost", *names])
 
 
+def pulumi_environment(ports: Ports, home: Home) -> dict[str, str]:
+    """For Pulumi's engine: its state in the twin's home, and the twin's provider in place of AWS's."""
+    return {
+        "PULUMI_HOME": str(home.pulumi / "home"),
+        "PULUMI_BACKEND_URL": f"file://{home.pulumi / 'backend'}",
+        "PULUMI_CONFIG_PASSPHRASE": "",
+        "PULUMI_DEBUG_PROVIDERS": f"aws:{ports.provider.port}",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    }
+
+
 def client_environment(
     settings: Settings, ports: Ports, home: Home, *, access_key: str, secret_key: str
 ) -> dict[str, str]:
@@ -53,4 +65,5 @@ def client_environment(
         # curl and Python read this spelling first.
         "no_proxy": no_proxy(settings, ports),
         "PYTHONPATH": str(CLIENT_HOOK),
+        **pulumi_environment(ports, home),
     }

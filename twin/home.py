@@ -3,6 +3,7 @@
 ca.pem          certificates to trust: the twin's own authority and the public ones
 twin.json       the running twin: pid, addresses, credentials (mode 0600)
 outputs/        one JSON file of stack outputs a deployed stack
+pulumi/         what Pulumi's engine keeps: the state of the stacks it deployed here
 state/ log/ tls/
 """
 
@@ -56,6 +57,11 @@ class Home:
         return self.log / "twin.log"
 
     @property
+    def pulumi(self) -> Path:
+        """Pulumi's own files (see twin.pulumi_engine.workspace)."""
+        return self.path / "pulumi"
+
+    @property
     def tls(self) -> Path:
         """The twin's certificate authority."""
         return self.path / "tls"
@@ -63,7 +69,7 @@ class Home:
     def create(self) -> None:
         """Make the directories, readable by their owner only. Raises HomeError."""
         try:
-            for directory in (self.path, self.outputs, self.state, self.log, self.tls):
+            for directory in (self.path, self.outputs, self.state, self.pulumi, self.log, self.tls):
                 directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise self._unusable(error) from error

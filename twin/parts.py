@@ -20,6 +20,7 @@ PARTS = (
     "twin.emulator.dashboards",
     "twin.emulator.notifications",
     "twin.emulator.metric_queries",
+    "twin.pulumi_engine.provider_door",
 )
 
 

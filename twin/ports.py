@@ -1,10 +1,10 @@
 """Where every part of the twin listens.
 
 With port base B, on 127.0.0.1: the page and administration HTTP on B, DNS on B+3 (UDP and TCP), the endpoint
-for all regions on B+6, the ARC cluster's endpoints (HTTPS) on B+11..B+15. Region number i has 127.0.{10+i}.1:
-HTTP on B+6, HTTPS on B+43 and, where the process may bind it, on 443. Where a machine has only 127.0.0.1
-(macOS), region i has ports of its own there: HTTP B+50+10*i, HTTPS B+51+10*i; its address of the 127.0.{10+i}
-form then only names it in DNS answers, and the clients' hook maps it to the port.
+for all regions on B+6, Pulumi's provider on B+8, the ARC cluster's endpoints (HTTPS) on B+11..B+15. Region
+number i has 127.0.{10+i}.1: HTTP on B+6, HTTPS on B+43 and, where the process may bind it, on 443. Where a
+machine has only 127.0.0.1 (macOS), region i has ports of its own there: HTTP B+50+10*i, HTTPS B+51+10*i; its
+address of the 127.0.{10+i} form then only names it in DNS answers, and the clients' hook maps it to the port.
 """
 
 import errno
@@ -48,6 +48,11 @@ class Ports:
     def endpoint(self) -> Address:
         """The AWS endpoint for every region: it routes by the region a request is signed for."""
         return Address(host=LOOPBACK, port=self.base + 6)
+
+    @property
+    def provider(self) -> Address:
+        """Pulumi's AWS provider for this twin (gRPC), which the real engine attaches to."""
+        return Address(host=LOOPBACK, port=self.base + 8)
 
     def arc_endpoint(self, number: int) -> Address:
         """One of the five ARC cluster endpoints, `number` 1 to 5."""

@@ -115,8 +115,8 @@ class Server:
                 f"a twin already runs in {self.home.path}: {who}. Stop it with: python -m twin down"
             )
         self.home.forget()
-        # Outputs too: they describe stacks in a twin whose memory is gone.
-        for directory in (self.home.state, self.home.outputs):
+        # Outputs and Pulumi's state too: they describe stacks in a twin whose memory is gone.
+        for directory in (self.home.state, self.home.outputs, self.home.pulumi):
             shutil.rmtree(directory, ignore_errors=True)
         self.home.create()
 

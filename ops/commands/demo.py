@@ -17,7 +17,7 @@ from ops.errors import OpsError
 from ops.options import PROJECT, Place
 from ops.stacks import DEFAULT_STACK, read_plan
 from ops.target import TWIN, TwinTarget
-from ops.twin_deployer import TwinDeployer
+from ops.twin_deployer import TwinDeployer, engine_to_use
 from twin.client import TwinClient
 from twin.errors import NotRunningError
 
@@ -53,7 +53,9 @@ def run(arguments: Namespace, console: Console) -> Outcome:
     guard = interrupts.Guard(lambda: console.note("Stopping; please wait."))
     with guard, running_twin(console, keep=arguments.keep) as twin:
         here = Place(target=TwinTarget(twin), plan=read_plan(DEFAULT_STACK, PROJECT), file=None)
-        deploy.deploy(here, TwinDeployer(twin, overrides={}), console)
+        engine, why = engine_to_use(twin, here.plan)
+        console.note(why)
+        deploy.deploy(here, TwinDeployer(twin, overrides={}, engine=engine), console)
         return drill.drill(here, drill_arguments(arguments), console)
 
 

@@ -23,6 +23,7 @@ def configure(parser: ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="on the twin: a configuration value in place of the stack files' (may be repeated)",
     )
+    parser.add_argument("--engine", action="store_true", help="on the twin: let Pulumi's real engine do it")
     add_target(parser)
 
 
@@ -36,9 +37,10 @@ def run(arguments: Namespace, console: Console) -> Outcome:
 
 
 def deployer(here: Place, arguments: Namespace) -> Deployer:
-    """Pulumi on AWS; on the twin, its own run of the program."""
+    """Pulumi on AWS; on the twin, its own run of the program or, with --engine, Pulumi as well."""
     if isinstance(here.target, TwinTarget):
-        return TwinDeployer(here.target.twin, overrides=dict(_pair(text) for text in arguments.config))
+        overrides = dict(_pair(text) for text in arguments.config)
+        return TwinDeployer(here.target.twin, overrides=overrides, engine=arguments.engine)
     if arguments.config:
         raise MisuseError("--config is for the twin; on AWS write it into the stack files: pulumi config set")
     return PulumiDeployer(yes=arguments.yes)

@@ -31,7 +31,7 @@ def free_port_base() -> int:
 
 def _addresses(base: int) -> list[tuple[str, int]]:
     ports = Ports(base=base, regions=DEFAULT_REGIONS)
-    common = [ports.admin, ports.dns, ports.endpoint]
+    common = [ports.admin, ports.dns, ports.endpoint, ports.provider]
     arc = [ports.arc_endpoint(number) for number in range(1, len(ARC_ENDPOINT_REGIONS) + 1)]
     regional = [a for r in DEFAULT_REGIONS for a in (ports.region_http(r), ports.region_https(r))]
     return [(address.host, address.port) for address in (*common, *arc, *regional)]

@@ -8,9 +8,9 @@ import pytest
 
 from components import output_names as names
 from tests.fakes.twin_fixtures import DeployedTwin
-from tests.twin import provider_schema as schema
 from tests.twin.running import running_twin
 from twin.client import TwinClient
+from twin.deploy import schema
 from twin.deploy.clients import Clients
 from twin.deploy.context import Aws
 from twin.deploy.errors import DeployError

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from tests.twin import provider_schema as schema
+from twin.deploy import schema
 from twin.deploy.context import Aws
 from twin.deploy.errors import ResourceError, UnknownInputError, UnknownResourceError
 from twin.deploy.inputs import refuse_unknown

@@ -28,16 +28,20 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="KEY=VALUE",
         help="a value in place of the stack files' (may be repeated)",
     )
+    parser.add_argument(
+        "--engine", action="store_true", help="let Pulumi's real engine do it (make engine gets one)"
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Hand over to the deployment's own code: `twin.deploy.command.run(client, stacks, overrides) -> int`."""
+    """Hand over to the deployment's own code: twin.deploy.command."""
     client = running_twin(arguments)
     if importlib.util.find_spec(_MODULE) is None:
         raise TwinError("this twin cannot deploy: its deployment code is not there")
     overrides = dict(_pair(text) for text in arguments.config)
-    return int(importlib.import_module(_MODULE).run(client, arguments.stack, overrides))
+    command = importlib.import_module(_MODULE)
+    return int(command.run(client, arguments.stack, overrides, engine=arguments.engine))
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ import os
 import shlex
 
 from twin.cli.options import Subparsers, add_home, running_twin
+from twin.pulumi_engine.workspace import lay_out
 
 # What would send a client elsewhere, or sign with another key than the twin's, in spite of the exports.
 _IN_THE_WAY = (
@@ -29,7 +30,8 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the exports, and unset what would override them."""
-    environment = running_twin(arguments).env
+    client = running_twin(arguments)
+    environment = {**client.env, "PATH": str(lay_out(client))}
     of_services = sorted(name for name in os.environ if name.startswith(_ONE_SERVICE))
     print("unset", *_IN_THE_WAY, *of_services)
     for name, value in environment.items():
@@ -38,8 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _with_own(name: str, value: str) -> str:
-    """The user's own PYTHONPATH and NO_PROXY stay in force, behind the twin's."""
-    separator = {"PYTHONPATH": os.pathsep, "NO_PROXY": ",", "no_proxy": ","}.get(name)
+    """The user's own PATH, PYTHONPATH and NO_PROXY stay in force, behind the twin's."""
+    paths = {"PATH": os.pathsep, "PYTHONPATH": os.pathsep}
+    separator = {**paths, "NO_PROXY": ",", "no_proxy": ","}.get(name)
     if separator is None:
         return value
     ours = value.split(separator)

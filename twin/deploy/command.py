@@ -6,14 +6,19 @@ from collections.abc import Mapping, Sequence
 from twin.client import TwinClient
 from twin.deploy.errors import DeployError
 from twin.deploy.project import ROOT, Project
-from twin.deploy.run import deploy_stack, destroy_stack
+from twin.deploy.run import deploy_stack, destroy_stack, engine_resources
+from twin.pulumi_engine import run as engine_run
 
 
-def run(client: TwinClient, stacks: Sequence[str], overrides: Mapping[str, str]) -> int:
-    """Deploys the named stacks, or all with the primary one first; stops at the first that fails."""
+def run(client: TwinClient, stacks: Sequence[str], overrides: Mapping[str, str], *, engine: bool) -> int:
+    """Deploys the named stacks, or all with the primary one first; stops at the first that fails.
+
+    `engine` has Pulumi's real engine do it.
+    """
+    deploy = engine_run.deploy_stack if engine else deploy_stack
     try:
         for stack in stacks or Project.at(ROOT).stacks(overrides):
-            deploy_stack(stack, client, overrides)
+            deploy(stack, client, overrides)
     except DeployError as error:
         print(f"twin: {error}", file=sys.stderr)
         return 1
@@ -21,10 +26,12 @@ def run(client: TwinClient, stacks: Sequence[str], overrides: Mapping[str, str])
 
 
 def destroy(client: TwinClient, stacks: Sequence[str]) -> int:
-    """Deletes the named stacks, or all with the primary one last."""
+    """Deletes the named stacks, or all with the primary one last, in the way that they were deployed."""
+    project = Project.at(ROOT)
     try:
-        for stack in stacks or reversed(Project.at(ROOT).stacks()):
-            destroy_stack(stack, client)
+        for stack in stacks or reversed(project.stacks()):
+            by_engine = engine_resources(client.home, project.name, stack) > 0
+            (engine_run.destroy_stack if by_engine else destroy_stack)(stack, client)
     except DeployError as error:
         print(f"twin: {error}", file=sys.stderr)
         return 1

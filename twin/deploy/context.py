@@ -38,7 +38,8 @@ class Aws:
     def account_id(self) -> str:
         """Asked from STS once; a provider that allows other accounts only is refused here."""
         if self._account is None:
-            account = str(self.client("sts").get_caller_identity()["Account"])
+            sts = self.client("sts", self.settings.sts_region or self.region)
+            account = str(sts.get_caller_identity()["Account"])
             self.settings.refuse_account(account)
             self._account = account
         return self._account

@@ -5,17 +5,14 @@ It knows nothing about Pulumi's runtime: a declaration goes in as plain values, 
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from twin.deploy import explain, provider
+from twin.deploy import arguments, explain, provider
 from twin.deploy.clients import Clients
 from twin.deploy.context import Aws
-from twin.deploy.errors import DeployError, ProtectedError, ResourceError
-from twin.deploy.inputs import refuse_unknown
+from twin.deploy.errors import ProtectedError, ResourceError
 from twin.deploy.progress import Progress
 from twin.deploy.provider import ProviderSettings
 from twin.deploy.resources.base import HalfMade, Handler
@@ -69,7 +66,7 @@ class Engine:
         aws = Aws(settings, self.clients, fallback_endpoint=self.fallback_endpoint)
         if settings.allowed_account_ids:
             # As the real provider: asked while it is configured, before any resource.
-            self._guard(provider.PULUMI_TYPE, name, lambda: aws.account_id)
+            explain.guarded(provider.PULUMI_TYPE, name, lambda: aws.account_id)
         self._aws[urn] = aws
         self.state.remember_provider(urn, storable(inputs))
         return Outcome(identity=f"{name}-provider", outputs=dict(inputs))
@@ -91,14 +88,12 @@ class Engine:
         started = time.monotonic()
         handler = handler_of(given.type)
         aws = self.aws_of(given.provider, f"{given.type} {given.name!r}")
-        refuse_unknown(
-            given.type, reveal(given.inputs), handler.accepts | handler.without_effect.keys() | {"region"}
-        )
-        aws = aws.in_region(str(reveal(given.inputs.get("region")) or aws.region))
+        arguments.refuse_unknown_to(handler, given.type, given.inputs)
+        aws = aws.in_region(str(reveal(given.inputs.get(arguments.REGION)) or aws.region))
         old = self.state.get(given.urn)
         inputs = self._effective_inputs(given, handler, aws, old)
-        what, kept = self._guard(
-            given.type, given.name, lambda: self._settle(given, handler, aws, old, inputs)
+        what, kept = explain.guarded(
+            given.type, given.name, lambda: self._settle(given, handler, aws, old, inputs), aws.region
         )
         self.progress.done(
             what, given.type, given.name, None if what == "unchanged" else time.monotonic() - started
@@ -109,7 +104,9 @@ class Engine:
         """The outputs of a resource that exists already and is not this stack's. Raises ResourceError."""
         handler = handler_of(pulumi_type)
         aws = self.aws_of(provider_urn, f"{pulumi_type} {name!r}")
-        found: dict[str, Any] | None = self._guard(pulumi_type, name, lambda: handler.read(aws, identity, {}))
+        found: dict[str, Any] | None = explain.guarded(
+            pulumi_type, name, lambda: handler.read(aws, identity, {}), aws.region
+        )
         if found is None:
             raise ResourceError(
                 f"{pulumi_type} {name!r}: resource {identity!r} does not exist in {aws.region}."
@@ -133,10 +130,11 @@ class Engine:
             if not kept.retain:
                 handler = handler_of(kept.type)
                 aws = self._aws_of_kept(kept)
-                self._guard(
+                explain.guarded(
                     kept.type,
                     kept.name,
                     lambda h=handler, a=aws, k=kept: h.delete(a, k.identity, k.inputs, k.outputs),  # type: ignore[misc]
+                    aws.region,
                 )
             self.state.remove(kept)
             self.progress.done(
@@ -215,9 +213,7 @@ class Engine:
         self, given: Declaration, handler: Handler, aws: Aws, old: Kept | None
     ) -> dict[str, Any]:
         """The inputs with default tags, the generated name, and earlier values where changes are ignored."""
-        inputs = {key: value for key, value in given.inputs.items() if value is not None and key != "region"}
-        if "tags" in handler.accepts and (aws.settings.default_tags or "tags" in inputs):
-            inputs["tags"] = {**aws.settings.default_tags, **(inputs.get("tags") or {})}
+        inputs = arguments.effective(handler, given.inputs, aws.settings.default_tags)
         autoname = handler.autoname
         if autoname and not inputs.get(autoname.argument):
             kept_name = old.inputs.get(autoname.argument) if old else None
@@ -230,9 +226,8 @@ class Engine:
         return inputs
 
     def _outputs(self, given: Declaration, aws: Aws, inputs: Mapping[str, Any], kept: Kept) -> dict[str, Any]:
-        outputs: dict[str, Any] = {**inputs, **kept.outputs, "region": aws.region}
+        outputs = arguments.outputs(inputs, kept.outputs, aws.region)
         if "tags" in inputs:
-            outputs["tagsAll"] = inputs["tags"]
             outputs["tags"] = given.inputs.get("tags")
         return outputs
 
@@ -263,16 +258,3 @@ class Engine:
             if urn in self._seen:
                 raise ResourceError(f"Duplicate resource URN {urn!r}; try giving it a unique name.")
             self._seen.add(urn)
-
-    def _guard(self, pulumi_type: str, name: str, act: Callable[[], Any]) -> Any:
-        """Runs, and turns what AWS or a handler says into one message that names the resource."""
-        try:
-            return act()
-        except (ClientError, BotoCoreError, ResourceError) as error:
-            if isinstance(error, ProtectedError):
-                raise
-            raise ResourceError(explain.failure(pulumi_type, name, error)) from error
-        except DeployError:
-            raise
-        except (KeyError, TypeError, ValueError, OSError) as error:
-            raise ResourceError(explain.failure(pulumi_type, name, error)) from error

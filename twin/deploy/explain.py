@@ -1,6 +1,13 @@
 """One message for a resource that failed: which, what AWS said, what to do."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, HTTPClientError
+
+from twin.deploy.errors import ProtectedError, ResourceError
+
+T = TypeVar("T")
 
 _NEXT_STEPS = {
     "AccessDenied": "Check the credentials: 'python -m twin env' prints those of the running twin.",
@@ -14,17 +21,29 @@ _NEXT_STEPS = {
 }
 
 
-def failure(pulumi_type: str, name: str, error: Exception) -> str:
+def guarded(pulumi_type: str, name: str, act: Callable[[], T], region: str = "") -> T:
+    """Runs, and turns what AWS or a handler says into one message that names the resource."""
+    try:
+        return act()
+    except ProtectedError:
+        raise
+    except (ResourceError, ClientError, BotoCoreError, KeyError, TypeError, ValueError, OSError) as error:
+        raise ResourceError(failure(pulumi_type, name, error, region)) from error
+
+
+def failure(pulumi_type: str, name: str, error: Exception, region: str = "") -> str:
     """`<type> '<name>': <operation> answered <code>: <message> Next: <step>`."""
+    what = f"{pulumi_type} {name!r}"
     if isinstance(error, ClientError):
-        return f"{pulumi_type} {name!r}: {client_error(error)} {_next_step(error)}"
+        return f"{what}: {client_error(error)} {_next_step(error)}"
     if isinstance(error, EndpointConnectionError | HTTPClientError):
-        return f"{pulumi_type} {name!r}: {_sentence(str(error))} {_NEXT_STEPS['Unreachable']}"
+        silent = f"{region} does not answer. " if region else ""
+        return f"{what}: {silent}{_sentence(str(error))} {_NEXT_STEPS['Unreachable']}"
     if isinstance(error, KeyError):
-        return f"{pulumi_type} {name!r}: the argument or answer lacks {error}. {_NEXT_STEPS['Other']}"
+        return f"{what}: the argument or answer lacks {error}. {_NEXT_STEPS['Other']}"
     if isinstance(error, BotoCoreError | ValueError | TypeError | OSError):
-        return f"{pulumi_type} {name!r}: {_sentence(str(error))} {_NEXT_STEPS['Other']}"
-    return f"{pulumi_type} {name!r}: {_sentence(str(error))}"
+        return f"{what}: {_sentence(str(error))} {_NEXT_STEPS['Other']}"
+    return f"{what}: {_sentence(str(error))}"
 
 
 def client_error(error: ClientError) -> str:

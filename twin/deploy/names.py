@@ -1,5 +1,6 @@
 """Physical names for resources that the program does not name itself."""
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 
@@ -16,10 +17,13 @@ class AutoName:
     limit: int
     lower: bool = False
 
-    def make(self, token: str, logical_name: str) -> str:
-        """Raises ResourceError where AWS's limit leaves no room for the random part."""
+    def make(self, token: str, logical_name: str, seed: bytes = b"") -> str:
+        """With a `seed`, the same name each time. Raises ResourceError where AWS's limit leaves no room for
+        the random part.
+        """
         base = logical_name.lower() if self.lower else logical_name
-        name = f"{base}-{secrets.token_hex(4)[:RANDOM_DIGITS]}"
+        digits = hashlib.sha256(seed).hexdigest() if seed else secrets.token_hex(4)
+        name = f"{base}-{digits[:RANDOM_DIGITS]}"
         if len(name) > self.limit:
             raise ResourceError(
                 f"{token} {logical_name!r}: the generated name {name!r} has {len(name)} characters, "

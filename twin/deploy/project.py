@@ -66,6 +66,21 @@ class Project:
             )
         return {key: _text(value) for key, value in values.items()}
 
+    def stack_configuration(self, stack: str, overrides: Mapping[str, str]) -> dict[str, Any]:
+        """What a stack file for Pulumi itself holds: the committed file's values with `overrides` on top.
+
+        Raises SettingsError as `configuration` does.
+        """
+        self.configuration(stack, overrides)
+        typed = {key: self._typed(key, value) for key, value in self._checked(overrides).items()}
+        return {**self._stack_values(stack), **typed}
+
+    def _typed(self, key: str, text: str) -> Any:
+        """An override in the type that its key is declared with: Pulumi checks it."""
+        declared = self.declared.get(key.removeprefix(f"{self.name}:"))
+        kind = declared.get("type") if isinstance(declared, Mapping) else None
+        return text if kind in (None, "string") else yaml.safe_load(text)
+
     def _stack_values(self, stack: str) -> dict[str, Any]:
         path = self.stack_file(stack)
         if not path.exists():

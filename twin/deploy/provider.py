@@ -25,14 +25,13 @@ _WITHOUT_EFFECT = frozenset(
         "skipRegionValidation",
         "skipRequestingAccountId",
         "s3UsePathStyle",
-        "stsRegion",
         "maxRetries",
         "retryMode",
         "version",
         "pluginDownloadURL",
     }
 )
-_UNDERSTOOD = frozenset({"region", "endpoints", "defaultTags", "allowedAccountIds"})
+_UNDERSTOOD = frozenset({"region", "endpoints", "defaultTags", "allowedAccountIds", "stsRegion"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +42,8 @@ class ProviderSettings:
     endpoints: Mapping[str, str] = field(default_factory=dict)
     default_tags: Mapping[str, str] = field(default_factory=dict)
     allowed_account_ids: tuple[str, ...] = ()
+    sts_region: str = ""
+    """Where the account is asked for; empty for the provider's own region."""
 
     @classmethod
     def from_inputs(cls, name: str, inputs: Mapping[str, Any]) -> "ProviderSettings":
@@ -63,6 +64,7 @@ class ProviderSettings:
             endpoints=_merged(_decoded(given.get("endpoints")) or []),
             default_tags=tags.get("tags") or {},
             allowed_account_ids=tuple(_decoded(given.get("allowedAccountIds")) or ()),
+            sts_region=given.get("stsRegion") or "",
         )
 
     def endpoint(self, service: str, fallback: str | None) -> str:

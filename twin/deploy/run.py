@@ -4,15 +4,16 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from json import loads
 from pathlib import Path
 from typing import Any
 
 from twin.client import TwinClient
-from twin.deploy.errors import DeployError
-from twin.deploy.project import ROOT, twin_overrides
+from twin.deploy.errors import DeployError, SettingsError
+from twin.deploy.project import ROOT, Project, twin_overrides
+from twin.home import Home
 
 INTERRUPTED = 130
 _TWIN_VARIABLES = frozenset(
@@ -34,6 +35,8 @@ class DeployResult:
     outputs: dict[str, Any]
     resources: dict[str, int]
     seconds: float
+    steps: list[dict[str, str]] = field(default_factory=list)
+    """Under Pulumi's engine: each resource that was not left as it is, with `op`, `type` and `name`."""
 
 
 def deploy_stack(
@@ -54,6 +57,7 @@ def deploy_stack(
     arguments = [
         argument for key, value in configuration.items() for argument in ("--config", f"{key}={value}")
     ]
+    refuse_other_way(client, stack, project_directory)
     return _run(stack, client, [*arguments, "--project-directory", str(project_directory)], quiet=quiet)
 
 
@@ -62,14 +66,37 @@ def destroy_stack(stack: str, client: TwinClient, *, quiet: bool = False) -> Dep
     return _run(stack, client, ["--destroy"], quiet=quiet)
 
 
+def refuse_other_way(client: TwinClient, stack: str, project_directory: Path) -> None:
+    """Raises SettingsError where Pulumi's engine deployed the stack: its state is the engine's."""
+    if engine_resources(client.home, Project.at(project_directory).name, stack):
+        raise SettingsError(
+            f"{stack} was deployed into this twin by Pulumi's engine, whose state it is in. "
+            f"Go on with it: python -m twin deploy --engine --stack {stack}"
+        )
+
+
+def engine_resources(home: Path, project: str, stack: str) -> int:
+    """How many resources of a stack are in the state that Pulumi's engine keeps for a twin."""
+    path = Home(home).pulumi / "backend" / ".pulumi" / "stacks" / project / f"{stack}.json"
+    try:
+        content = loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return 0
+    latest = (content.get("checkpoint") or {}).get("latest") or {}
+    return len(latest.get("resources") or [])
+
+
 def _run(stack: str, client: TwinClient, arguments: list[str], *, quiet: bool) -> DeployResult:
+    command = ["twin.deploy.runner", "--stack", stack, "--instance", str(client.description["instance"])]
+    return run_process(stack, client, [*command, *arguments], quiet=quiet)
+
+
+def run_process(stack: str, client: TwinClient, module: Sequence[str], *, quiet: bool) -> DeployResult:
+    """Runs a module with its arguments in a process of its own. Raises DeployError with what it said."""
     with tempfile.TemporaryDirectory(prefix="twin-deploy-") as directory:
         result = Path(directory, "result.json")
-        command = [
-            *(sys.executable, "-m", "twin.deploy.runner", "--stack", stack, "--home", str(client.home)),
-            *("--instance", str(client.description["instance"]), "--result", str(result), *arguments),
-        ]
-        code, errors = _finish(command, _environment(client.env), quiet=quiet)
+        command = [sys.executable, "-m", *module, "--home", str(client.home), "--result", str(result)]
+        code, errors = _finish(command, program_environment(client.env), quiet=quiet)
         if code == INTERRUPTED:
             raise KeyboardInterrupt
         if code != 0:
@@ -94,7 +121,7 @@ def _finish(command: list[str], environment: Mapping[str, str], *, quiet: bool) 
     return process.returncode, errors
 
 
-def _environment(twin: Mapping[str, str]) -> dict[str, str]:
+def program_environment(twin: Mapping[str, str]) -> dict[str, str]:
     """This process's environment with the twin's endpoint and credentials, less the user's own for AWS.
 
     Trust and name resolution stay the user's: all calls go to one plain address, and the program may have to
