@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help install engine demo drill test lint workflows format types unit bench preview deploy destroy lock docs clean
+.PHONY: help install engine demo drill test audit lint workflows format types unit bench preview deploy destroy lock docs clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ test: lint types unit ## Format, lint, types, then every test
 lint: $(STAMP) workflows ## Check format and style, of the GitHub workflows too
 	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: run make format" >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
+
+audit: $(STAMP) ## Look every pinned package up among the known vulnerabilities (needs the network)
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m tools.audit
 
 # actionlint has no package that works offline but its own Go module: built once, in 20 s, where there is Go.
 ACTIONLINT := .cache/tools/actionlint
@@ -92,7 +95,7 @@ lock: $(STAMP) ## Compile every requirements*.in into its pinned requirements*.t
 	    --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
 	    --custom-compile-command "make lock" --constraint requirements-dev.txt requirements.in -o requirements.txt
-	@for layer in functions/layers/*/; do (cd $$layer && \
+	@for folder in functions/layers/*/ tools/audit/; do (cd $$folder && \
 	  $(abspath $(BIN))/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --generate-hashes \
 	    --custom-compile-command "make lock" requirements.in -o requirements.txt) || exit 1; done
 
