@@ -1,7 +1,7 @@
 """A policy scan of everything that the program declares, with every option on.
 
-Scanners such as checkov read templates and plans, which a Pulumi program has only with an engine and an account,
-and know no reasons. These are their rules for the resource types of this program; exceptions have a reason.
+Scanners such as checkov read templates and plans, which a Pulumi program has only with an engine and an
+account, and know no reasons. These are their rules for our resource types; exceptions have reasons.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Looks every pinned package up among the known vulnerabilities: `make audit`.
 
 pip-audit does the work. What it does not do is tell "no vulnerability" from "nobody was asked": with an index
-that has no vulnerability data it succeeds. Here that is said loudly, as is a service that cannot be reached. It is
-no failure, since it says nothing about the packages.
+that has no vulnerability data it succeeds. Here that is said loudly, as is a service out of reach. It is no
+failure, since it says nothing about the packages.
 """
 
 import json
