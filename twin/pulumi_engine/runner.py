@@ -35,7 +35,6 @@ _WORDS: Mapping[str, str] = {
     "delete": "deleted",
     "delete-replaced": "deleted",
     "discard-replaced": "deleted",
-    "refresh": "refreshed",
     "replace": "replaced",
     "same": "unchanged",
     "update": "updated",
@@ -152,18 +151,24 @@ class Watched:
         elif event.res_outputs_event:
             self._done(event.res_outputs_event.metadata)
         elif event.diagnostic_event and event.diagnostic_event.severity == "error":
-            self.errors.append(event.diagnostic_event.message.strip())
+            self.errors += _sentences(event.diagnostic_event.message)
 
     def _done(self, step: automation.StepEventMetadata) -> None:
         kind, name = step.type, step.urn.rsplit("::", 1)[-1]
-        if not kind.startswith("aws:"):
-            return
         op = str(getattr(step.op, "value", step.op))
+        if not kind.startswith("aws:") or op == "refresh":
+            return
         word = _WORDS.get(op, op)
         took = time.monotonic() - self._begun.get(step.urn, time.monotonic())
         self.progress.done(word, kind, name, None if word == "unchanged" else took)
         if word != "unchanged":
             self.steps.append({"op": op, "type": kind, "name": name})
+
+
+def _sentences(message: str) -> list[str]:
+    """A message of the engine without the frame that it puts around a list of reasons."""
+    lines = (line.strip().removeprefix("* ") for line in message.strip().splitlines())
+    return [line for line in lines if line and not line.endswith(("error occurred:", "errors occurred:"))]
 
 
 if __name__ == "__main__":

@@ -14,10 +14,12 @@ from twin.deploy.resources.base import (
     Outputs,
     compact,
     found,
+    half_made,
     ignore_gone,
     paths,
     tag_changes,
     tag_list,
+    tags_of,
 )
 
 
@@ -44,10 +46,14 @@ class Certificate(Handler):
                 Tags=tag_list(inputs.get("tags") or {}) or None,
             )
         )["CertificateArn"]
-        return Made(identity=arn, outputs=self._outputs(aws, arn))
+        with half_made(arn):
+            return Made(identity=arn, outputs=self._outputs(aws, arn))
 
     def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
-        return self._outputs(aws, identity) if _describe(aws, identity) else None
+        if not _describe(aws, identity):
+            return None
+        tags = aws.client("acm").list_tags_for_certificate(CertificateArn=identity)["Tags"]
+        return {**self._outputs(aws, identity), "tags": tags_of(tags)}
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
         client = aws.client("acm")

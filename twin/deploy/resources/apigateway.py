@@ -9,7 +9,6 @@ from botocore.exceptions import ClientError
 from twin.deploy.context import Aws
 from twin.deploy.names import AutoName
 from twin.deploy.resources.base import (
-    HalfMade,
     Handler,
     Inputs,
     Made,
@@ -18,9 +17,11 @@ from twin.deploy.resources.base import (
     error_code,
     first,
     found,
+    half_made,
     ignore_gone,
     paths,
     tag_changes,
+    tags_of,
 )
 
 Patch = dict[str, str]
@@ -58,15 +59,13 @@ class RestApi(Handler):
                 tags=inputs.get("tags") or None,
             ),
         )["id"]
-        try:
+        with half_made(identity):
             _put_body(aws, identity, inputs)
-        except ClientError as error:
-            raise HalfMade(identity, error) from error
-        return Made(identity=identity, outputs=_api_outputs(aws, identity))
+            return Made(identity=identity, outputs=_api_outputs(aws, identity))
 
     def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
-        exists = found(aws.client("apigateway").get_rest_api, restApiId=identity)
-        return _api_outputs(aws, identity) if exists else None
+        api = found(aws.client("apigateway").get_rest_api, restApiId=identity)
+        return {**_api_outputs(aws, identity), **_observed_endpoint(api)} if api else None
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
         patches = _api_patches(old, new)
@@ -177,17 +176,29 @@ class Stage(Handler):
             ),
         )
         identity = f"ags-{api}-{stage}"
-        try:
+        with half_made(identity):
             self._patch(aws, inputs, _log_patches({}, inputs))
-        except ClientError as error:
-            raise HalfMade(identity, error) from error
-        return Made(identity=identity, outputs=_stage_outputs(aws, inputs))
+            return Made(identity=identity, outputs=_stage_outputs(aws, inputs))
 
     def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
         answer = found(
             aws.client("apigateway").get_stage, restApiId=inputs["restApi"], stageName=inputs["stageName"]
         )
-        return {**_stage_outputs(aws, inputs), "deployment": answer["deploymentId"]} if answer else None
+        if answer is None:
+            return None
+        log = answer.get("accessLogSettings") or {}
+        return {
+            **_stage_outputs(aws, inputs),
+            "deployment": answer["deploymentId"],
+            "description": answer.get("description", ""),
+            "accessLogSettings": {
+                "destinationArn": log.get("destinationArn", ""),
+                "format": log.get("format", ""),
+            },
+            "variables": answer.get("variables") or {},
+            "xrayTracingEnabled": answer.get("tracingEnabled", False),
+            "tags": tags_of(answer.get("tags")),
+        }
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
         patches = _log_patches(old, new)
@@ -275,7 +286,8 @@ class Account(Handler):
         return Made(identity="api-gateway-account", outputs=self.update(aws, "", {}, inputs))
 
     def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
-        return _account_outputs(aws.client("apigateway").get_account())
+        answer = aws.client("apigateway").get_account()
+        return {**_account_outputs(answer), "cloudwatchRoleArn": answer.get("cloudwatchRoleArn", "")}
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
         patch = _replace("/cloudwatchRoleArn", new.get("cloudwatchRoleArn") or "")
@@ -314,11 +326,16 @@ class DomainName(Handler):
                 tags=inputs.get("tags") or None,
             ),
         )
-        return Made(identity=name, outputs=_domain_outputs(aws, name))
+        with half_made(name):
+            return Made(identity=name, outputs=_domain_outputs(aws, name))
 
     def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
-        exists = found(aws.client("apigateway").get_domain_name, domainName=identity)
-        return _domain_outputs(aws, identity) if exists else None
+        domain = found(aws.client("apigateway").get_domain_name, domainName=identity)
+        if domain is None:
+            return None
+        certificate = domain.get("regionalCertificateArn", "")
+        seen = {"regionalCertificateArn": certificate, **_observed_endpoint(domain)}
+        return {**_domain_outputs(aws, identity), **seen}
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
         patches = [
@@ -407,6 +424,12 @@ def _endpoint(inputs: Inputs) -> dict[str, Any] | None:
         return None
     types = block["types"]
     return {"types": types if isinstance(types, list) else [types]}
+
+
+def _observed_endpoint(answer: Mapping[str, Any]) -> Outputs:
+    """What APIs and domains tell alike."""
+    types = (answer.get("endpointConfiguration") or {}).get("types") or []
+    return {"endpointConfiguration": {"types": types}, "tags": tags_of(answer.get("tags"))}
 
 
 def _put_body(aws: Aws, api: str, inputs: Inputs) -> None:

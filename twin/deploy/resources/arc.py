@@ -18,9 +18,11 @@ from twin.deploy.resources.base import (
     Outputs,
     compact,
     found,
+    half_made,
     ignore_gone,
     paths,
     tag_changes,
+    tags_of,
 )
 
 SERVICE = "route53-recovery-control-config"
@@ -52,7 +54,7 @@ class _ArcHandler(Handler):
 
     def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
         thing = self._describe(aws, identity)
-        return self._outputs(thing) if thing else None
+        return {**self._outputs(thing), **self._observed(aws, thing)} if thing else None
 
     def delete(self, aws: Aws, identity: str, inputs: Inputs, outputs: Mapping[str, Any]) -> None:
         call = getattr(aws.client(SERVICE), f"delete_{self.kind}")
@@ -60,6 +62,13 @@ class _ArcHandler(Handler):
         aws.wait(
             f"The deletion of {identity}", lambda: True if self._describe(aws, identity) is None else None
         )
+
+    def _observed(self, aws: Aws, thing: Mapping[str, Any]) -> Outputs:
+        """Arguments that are no outputs."""
+        if "tags" not in self.accepts:
+            return {}
+        arn = thing[self.arn_member]
+        return {"tags": tags_of(aws.client(SERVICE).list_tags_for_resource(ResourceArn=arn).get("Tags"))}
 
     def _outputs(self, thing: Mapping[str, Any]) -> Outputs:
         return {"arn": thing[self.arn_member], "name": thing["Name"], "status": thing["Status"]}
@@ -78,7 +87,8 @@ class Cluster(_ArcHandler):
             **compact(NetworkType=inputs.get("networkType"), Tags=inputs.get("tags") or None),
         )
         arn = answer["Cluster"]["ClusterArn"]
-        return Made(identity=arn, outputs=self._outputs(self._deployed(aws, arn)))
+        with half_made(arn):
+            return Made(identity=arn, outputs=self._outputs(self._deployed(aws, arn)))
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
         if old.get("networkType") != new.get("networkType") and new.get("networkType"):
@@ -111,7 +121,8 @@ class ControlPanel(_ArcHandler):
             **compact(Tags=inputs.get("tags") or None),
         )
         arn = answer["ControlPanel"]["ControlPanelArn"]
-        return Made(identity=arn, outputs=self._outputs(self._deployed(aws, arn)))
+        with half_made(arn):
+            return Made(identity=arn, outputs=self._outputs(self._deployed(aws, arn)))
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
         if old.get("name") != new["name"]:
@@ -142,7 +153,8 @@ class RoutingControl(_ArcHandler):
             **compact(ControlPanelArn=inputs.get("controlPanelArn")),
         )
         arn = answer["RoutingControl"]["RoutingControlArn"]
-        return Made(identity=arn, outputs=self._outputs(self._deployed(aws, arn)))
+        with half_made(arn):
+            return Made(identity=arn, outputs=self._outputs(self._deployed(aws, arn)))
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
         if old.get("name") != new["name"]:
@@ -183,7 +195,8 @@ class SafetyRule(_ArcHandler):
             **_rule(inputs),
         )
         arn = self._body(answer)["SafetyRuleArn"]
-        return Made(identity=arn, outputs=self._outputs(self._deployed(aws, arn)))
+        with half_made(arn):
+            return Made(identity=arn, outputs=self._outputs(self._deployed(aws, arn)))
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
         if (old.get("name"), old.get("waitPeriodMs")) != (new["name"], new["waitPeriodMs"]):
@@ -199,6 +212,21 @@ class SafetyRule(_ArcHandler):
 
     def _body(self, answer: Mapping[str, Any]) -> dict[str, Any]:
         return dict(answer.get("AssertionRule") or answer["GatingRule"])
+
+    def _observed(self, aws: Aws, thing: Mapping[str, Any]) -> Outputs:
+        config = thing["RuleConfig"]
+        return {
+            **super()._observed(aws, thing),
+            "waitPeriodMs": thing["WaitPeriodMs"],
+            "assertedControls": thing.get("AssertedControls"),
+            "gatingControls": thing.get("GatingControls"),
+            "targetControls": thing.get("TargetControls"),
+            "ruleConfig": {
+                "inverted": config["Inverted"],
+                "threshold": config["Threshold"],
+                "type": config["Type"],
+            },
+        }
 
 
 def _rule(inputs: Inputs) -> dict[str, Any]:

@@ -6,7 +6,8 @@ The `tags` it gets are the resource's own over the provider's default tags.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -33,6 +34,18 @@ class HalfMade(Exception):  # noqa: N818  (a state of the resource; the cause ca
     def __init__(self, identity: str, cause: Exception) -> None:
         super().__init__(str(cause))
         self.identity, self.cause = identity, cause
+
+
+@contextmanager
+def half_made(identity: str) -> Iterator[None]:
+    """For what follows the call that creates: whatever fails inside leaves the resource half made.
+
+    Without it the resource would be in no state, and the next deployment would make another.
+    """
+    try:
+        yield
+    except Exception as error:
+        raise HalfMade(identity, error) from error
 
 
 class Handler(ABC):
@@ -120,6 +133,12 @@ def first(value: Any) -> Any:
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     """Tags as most AWS APIs want them."""
     return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
+
+
+def tags_of(tags: Mapping[str, str] | Iterable[Mapping[str, str]] | None) -> dict[str, str]:
+    """Tags as the schema has them, in whichever of AWS's forms they come; AWS's own are left out."""
+    pairs = tags.items() if isinstance(tags, Mapping) else ((tag["Key"], tag["Value"]) for tag in tags or ())
+    return {key: value for key, value in pairs if not key.startswith("aws:")}
 
 
 def tag_changes(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:

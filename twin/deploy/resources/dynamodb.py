@@ -10,7 +10,6 @@ from twin.deploy.context import Aws
 from twin.deploy.errors import ResourceError
 from twin.deploy.names import AutoName
 from twin.deploy.resources.base import (
-    HalfMade,
     Handler,
     Inputs,
     Made,
@@ -19,10 +18,12 @@ from twin.deploy.resources.base import (
     error_code,
     first,
     found,
+    half_made,
     ignore_gone,
     paths,
     tag_changes,
     tag_list,
+    tags_of,
 )
 
 
@@ -55,17 +56,16 @@ class Table(Handler):
     def create(self, aws: Aws, inputs: Inputs) -> Made:
         name = inputs["name"]
         aws.client("dynamodb").create_table(**_create_request(inputs))
-        try:
+        with half_made(name):
             _wait_active(aws, name)
             if _recovery(inputs):
                 _set_recovery(aws, name, True)
             _add_replicas(aws, name, inputs, inputs.get("replicas") or [])
-        except (ClientError, ResourceError) as error:
-            raise HalfMade(name, error) from error
-        return Made(identity=name, outputs=self._outputs(aws, name, inputs))
+            return Made(identity=name, outputs=self._outputs(aws, name, inputs))
 
     def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
-        return self._outputs(aws, identity, inputs) if _describe(aws, identity) else None
+        table = _describe(aws, identity)
+        return {**self._outputs(aws, identity, inputs), **_observed(aws, table)} if table else None
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
         _wait_active(aws, identity)
@@ -125,16 +125,21 @@ class TableReplica(Handler):
         member = compact(RegionName=aws.region, KMSMasterKeyId=inputs.get("kmsKeyArn"))
         _update_replicas(aws.in_region(main), name, [{"Create": member}])
         identity = f"{name}:{main}"
-        try:
+        with half_made(identity):
             _wait_replica(aws.in_region(main), name, aws.region)
-            outputs = self.update(aws, identity, {}, inputs)
-        except (ClientError, ResourceError) as error:
-            raise HalfMade(identity, error) from error
-        return Made(identity=identity, outputs=outputs)
+            return Made(identity=identity, outputs=self.update(aws, identity, {}, inputs))
 
     def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
         table = _describe(aws, identity.split(":")[0])
-        return {"arn": table["TableArn"]} if table else None
+        if table is None:
+            return None
+        seen = _observed(aws, table)
+        return {
+            "arn": table["TableArn"],
+            "pointInTimeRecovery": seen["pointInTimeRecovery"]["enabled"],
+            "deletionProtectionEnabled": seen["deletionProtectionEnabled"],
+            "tags": seen["tags"],
+        }
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
         name = identity.split(":")[0]
@@ -158,6 +163,25 @@ class TableReplica(Handler):
             )
         _update_replicas(aws.in_region(main), name, [{"Delete": {"RegionName": aws.region}}])
         aws.wait(f"The deletion of {name}'s replica", lambda: True if _describe(aws, name) is None else None)
+
+
+def _observed(aws: Aws, table: Mapping[str, Any]) -> Outputs:
+    """The settings of a table, or of one region's replica, as arguments of a table."""
+    client = aws.client("dynamodb")
+    stream = table.get("StreamSpecification") or {}
+    backups = client.describe_continuous_backups(TableName=table["TableName"])
+    recovery = backups["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription") or {}
+    tags = client.list_tags_of_resource(ResourceArn=table["TableArn"])["Tags"]
+    return {
+        "attributes": [
+            {"name": a["AttributeName"], "type": a["AttributeType"]} for a in table["AttributeDefinitions"]
+        ],
+        "billingMode": (table.get("BillingModeSummary") or {}).get("BillingMode", "PROVISIONED"),
+        "streamViewType": stream.get("StreamViewType", ""),
+        "deletionProtectionEnabled": table.get("DeletionProtectionEnabled", False),
+        "pointInTimeRecovery": {"enabled": recovery.get("PointInTimeRecoveryStatus") == "ENABLED"},
+        "tags": tags_of(tags),
+    }
 
 
 def _create_request(inputs: Inputs) -> dict[str, Any]:

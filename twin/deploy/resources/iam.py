@@ -6,22 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from botocore.exceptions import ClientError
-
 from twin.deploy.context import Aws
 from twin.deploy.names import AutoName
 from twin.deploy.resources.base import (
-    HalfMade,
     Handler,
     Inputs,
     Made,
     Outputs,
     compact,
     found,
+    half_made,
     ignore_gone,
     paths,
     tag_changes,
     tag_list,
+    tags_of,
 )
 
 _POLICY_VERSIONS = 5
@@ -55,14 +54,20 @@ class Role(Handler):
                 Tags=tag_list(inputs.get("tags") or {}) or None,
             )
         )
-        try:
+        with half_made(name):
             self._attach(aws, name, {}, inputs)
-        except ClientError as error:
-            raise HalfMade(name, error) from error
-        return Made(identity=name, outputs=self._outputs(aws, name))
+            return Made(identity=name, outputs=self._outputs(aws, name))
 
     def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
-        return self._outputs(aws, identity) if found(aws.client("iam").get_role, RoleName=identity) else None
+        answer = found(aws.client("iam").get_role, RoleName=identity)
+        if answer is None:
+            return None
+        role = answer["Role"]
+        return {
+            **self._outputs(aws, identity),
+            "description": role.get("Description", ""),
+            "tags": tags_of(role.get("Tags")),
+        }
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
         client = aws.client("iam")

@@ -17,9 +17,11 @@ from twin.deploy.resources.base import (
     compact,
     error_code,
     found,
+    half_made,
     ignore_gone,
     paths,
     tag_changes,
+    tags_of,
 )
 from twin.deploy.values import LocalFile
 
@@ -73,14 +75,15 @@ class Function(Handler):
             **_settings(inputs),
         )
         aws.wait(f"The role {inputs['role']} becoming usable", lambda: _created(aws, request))
-        _wait_ready(aws, name)
-        if inputs.get("reservedConcurrentExecutions", -1) >= 0:
-            _reserve(aws, name, inputs)
-        return Made(identity=name, outputs=_function_outputs(aws, name))
+        with half_made(name):
+            _wait_ready(aws, name)
+            if inputs.get("reservedConcurrentExecutions", -1) >= 0:
+                _reserve(aws, name, inputs)
+            return Made(identity=name, outputs=_function_outputs(aws, name))
 
     def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
-        exists = found(aws.client("lambda").get_function_configuration, FunctionName=identity)
-        return _function_outputs(aws, identity) if exists else None
+        answer = found(aws.client("lambda").get_function, FunctionName=identity)
+        return {**_function_outputs(aws, identity), **_observed(answer)} if answer else None
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
         client = aws.client("lambda")
@@ -305,6 +308,31 @@ def _function_outputs(aws: Aws, name: str) -> Outputs:
         "lastModified": known.get("LastModified", ""),
         "codeSha256": known.get("CodeSha256", ""),
         "sourceCodeSize": known.get("CodeSize", 0),
+    }
+
+
+def _observed(answer: Mapping[str, Any]) -> Outputs:
+    """The settings that GetFunction tells, as arguments."""
+    known = answer["Configuration"]
+    logging = known.get("LoggingConfig") or {}
+    return {
+        "runtime": known.get("Runtime"),
+        "handler": known.get("Handler"),
+        "role": known["Role"],
+        "description": known.get("Description", ""),
+        "layers": [layer["Arn"] for layer in known.get("Layers") or []],
+        "environment": {"variables": (known.get("Environment") or {}).get("Variables") or {}},
+        "loggingConfig": compact(
+            logFormat=logging.get("LogFormat"),
+            logGroup=logging.get("LogGroup"),
+            applicationLogLevel=logging.get("ApplicationLogLevel"),
+            systemLogLevel=logging.get("SystemLogLevel"),
+        ),
+        "tracingConfig": {"mode": (known.get("TracingConfig") or {}).get("Mode", "PassThrough")},
+        "reservedConcurrentExecutions": (answer.get("Concurrency") or {}).get(
+            "ReservedConcurrentExecutions", -1
+        ),
+        "tags": tags_of(answer.get("Tags")),
     }
 
 

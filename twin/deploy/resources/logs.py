@@ -7,15 +7,16 @@ from typing import Any
 from twin.deploy.context import Aws
 from twin.deploy.names import AutoName
 from twin.deploy.resources.base import (
-    HalfMade,
     Handler,
     Inputs,
     Made,
     Outputs,
     compact,
+    half_made,
     ignore_gone,
     paths,
     tag_changes,
+    tags_of,
 )
 
 
@@ -35,17 +36,21 @@ class LogGroup(Handler):
                 tags=inputs.get("tags") or None,
             )
         )
-        try:
+        with half_made(name):
             _set_retention(aws, name, None, inputs.get("retentionInDays"))
-        except Exception as error:
-            raise HalfMade(name, error) from error
-        return Made(identity=name, outputs=_outputs(aws, name))
+            return Made(identity=name, outputs=_outputs(aws, name))
 
     def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
         answer = aws.client("logs").describe_log_groups(logGroupNamePrefix=identity)
         for group in answer["logGroups"]:
             if group["logGroupName"] == identity:
-                return {**_outputs(aws, identity), "retentionInDays": group.get("retentionInDays", 0)}
+                outputs = _outputs(aws, identity)
+                tags = aws.client("logs").list_tags_for_resource(resourceArn=outputs["arn"])["tags"]
+                return {
+                    **outputs,
+                    "retentionInDays": group.get("retentionInDays", 0),
+                    "tags": tags_of(tags),
+                }
         return None
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:

@@ -5,7 +5,17 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from twin.deploy.context import Aws
-from twin.deploy.resources.base import Handler, Inputs, Made, Outputs, found, ignore_gone, paths, tag_changes
+from twin.deploy.resources.base import (
+    Handler,
+    Inputs,
+    Made,
+    Outputs,
+    found,
+    half_made,
+    ignore_gone,
+    paths,
+    tag_changes,
+)
 
 SERVICE = "route53-recovery-readiness"
 
@@ -24,7 +34,8 @@ class _ReadinessHandler(Handler):
         call = getattr(aws.client(SERVICE), f"create_{self.kind}")
         answer = call(**{f"{self.word}Name": self._name(inputs)}, **self._members(inputs))
         if inputs.get("tags"):
-            aws.client(SERVICE).tag_resource(ResourceArn=answer[f"{self.word}Arn"], Tags=inputs["tags"])
+            with half_made(self._name(inputs)):
+                aws.client(SERVICE).tag_resource(ResourceArn=answer[f"{self.word}Arn"], Tags=inputs["tags"])
         return Made(identity=self._name(inputs), outputs=self._outputs(answer))
 
     def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:

@@ -10,7 +10,6 @@ from botocore.exceptions import ClientError
 from twin.deploy.context import Aws
 from twin.deploy.errors import ResourceError
 from twin.deploy.resources.base import (
-    HalfMade,
     Handler,
     Inputs,
     Made,
@@ -19,10 +18,12 @@ from twin.deploy.resources.base import (
     error_code,
     first,
     found,
+    half_made,
     is_gone,
     paths,
     tag_changes,
     tag_list,
+    tags_of,
 )
 
 
@@ -50,9 +51,13 @@ class Record(Handler):
     def create(self, aws: Aws, inputs: Inputs) -> Made:
         zone = inputs["zoneId"]
         name = _full_name(aws, zone, inputs["name"])
-        _change(aws, zone, "UPSERT" if inputs.get("allowOverwrite") else "CREATE", _record_set(name, inputs))
+        action = "UPSERT" if inputs.get("allowOverwrite") else "CREATE"
+        change = _submit(aws, zone, action, _record_set(name, inputs))
         parts = [zone, inputs["name"], inputs["type"], inputs.get("setIdentifier")]
-        return Made(identity="_".join(part for part in parts if part), outputs={"fqdn": name})
+        identity = "_".join(part for part in parts if part)
+        with half_made(identity):
+            _wait_in_sync(aws, change)
+        return Made(identity=identity, outputs={"fqdn": name})
 
     def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
         name = _full_name(aws, inputs["zoneId"], inputs["name"])
@@ -64,7 +69,8 @@ class Record(Handler):
             fqdn=name,
             records=values or None,
             ttl=existing.get("TTL"),
-            healthCheckId=existing.get("HealthCheckId"),
+            healthCheckId=existing.get("HealthCheckId", ""),
+            aliases=_observed_alias(existing.get("AliasTarget")),
         )
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
@@ -103,10 +109,8 @@ class HealthCheck(Handler):
             ),
         )
         identity = answer["HealthCheck"]["Id"]
-        try:
+        with half_made(identity):
             _tag(aws, identity, {}, inputs)
-        except ClientError as error:
-            raise HalfMade(identity, error) from error
         return Made(identity=identity, outputs=_check_outputs(aws, identity))
 
     def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
@@ -114,7 +118,14 @@ class HealthCheck(Handler):
         if answer is None:
             return None
         config = answer["HealthCheck"]["HealthCheckConfig"]
-        return {**_check_outputs(aws, identity), "routingControlArn": config.get("RoutingControlArn")}
+        tags = aws.client("route53").list_tags_for_resource(ResourceType="healthcheck", ResourceId=identity)
+        return {
+            **_check_outputs(aws, identity),
+            "routingControlArn": config.get("RoutingControlArn"),
+            "invertHealthcheck": config.get("Inverted", False),
+            "disabled": config.get("Disabled", False),
+            "tags": tags_of(tags["ResourceTagSet"].get("Tags")),
+        }
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
         switches = compact(Inverted=new.get("invertHealthcheck"), Disabled=new.get("disabled"))
@@ -159,7 +170,24 @@ def _alias(block: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _observed_alias(target: Mapping[str, Any] | None) -> list[dict[str, Any]] | None:
+    if target is None:
+        return None
+    return [
+        {
+            "zoneId": target["HostedZoneId"],
+            "name": target["DNSName"].rstrip("."),
+            "evaluateTargetHealth": target["EvaluateTargetHealth"],
+        }
+    ]
+
+
 def _change(aws: Aws, zone: str, action: str, record_set: Mapping[str, Any]) -> None:
+    _wait_in_sync(aws, _submit(aws, zone, action, record_set))
+
+
+def _submit(aws: Aws, zone: str, action: str, record_set: Mapping[str, Any]) -> str:
+    """The change's id."""
     client = aws.client("route53")
     batch = {"Changes": [{"Action": action, "ResourceRecordSet": record_set}]}
 
@@ -173,12 +201,16 @@ def _change(aws: Aws, zone: str, action: str, record_set: Mapping[str, Any]) -> 
             raise
         return str(answer["ChangeInfo"]["Id"])
 
-    change = aws.wait(f"The change of {record_set['Name']}", attempt)
+    return aws.wait(f"The change of {record_set['Name']}", attempt)
+
+
+def _wait_in_sync(aws: Aws, change: str) -> None:
+    client = aws.client("route53")
 
     def in_sync() -> bool | None:
         return True if client.get_change(Id=change)["ChangeInfo"]["Status"] == "INSYNC" else None
 
-    aws.wait(f"The change of {record_set['Name']} reaching all name servers", in_sync)
+    aws.wait(f"The change {change} reaching all name servers", in_sync)
 
 
 def _full_name(aws: Aws, zone: str, name: str) -> str:

@@ -11,7 +11,6 @@ from twin.deploy.context import Aws
 from twin.deploy.errors import ResourceError
 from twin.deploy.names import AutoName
 from twin.deploy.resources.base import (
-    HalfMade,
     Handler,
     Inputs,
     Made,
@@ -20,9 +19,11 @@ from twin.deploy.resources.base import (
     error_code,
     first,
     found,
+    half_made,
     ignore_gone,
     paths,
     tag_list,
+    tags_of,
 )
 from twin.deploy.values import LocalFile
 
@@ -43,16 +44,15 @@ class Bucket(Handler):
                 ObjectLockEnabledForBucket=inputs.get("objectLockEnabled"),
             ),
         )
-        try:
+        with half_made(name):
             _set_tags(aws, name, {}, inputs)
-        except ClientError as error:
-            raise HalfMade(name, error) from error
         return Made(identity=name, outputs=_bucket_outputs(aws, name))
 
     def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
-        return (
-            _bucket_outputs(aws, identity) if found(aws.client("s3").head_bucket, Bucket=identity) else None
-        )
+        if not found(aws.client("s3").head_bucket, Bucket=identity):
+            return None
+        tagging = found(aws.client("s3").get_bucket_tagging, Bucket=identity) or {}
+        return {**_bucket_outputs(aws, identity), "tags": tags_of(tagging.get("TagSet"))}
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
         _set_tags(aws, identity, old, new)
@@ -77,6 +77,10 @@ class _BucketSetting(Handler):
     def put(self, aws: Aws, inputs: Inputs) -> None:
         raise NotImplementedError
 
+    def observe(self, answer: Mapping[str, Any]) -> Outputs:
+        """The arguments that S3's answer tells."""
+        raise NotImplementedError
+
     def create(self, aws: Aws, inputs: Inputs) -> Made:
         # S3 answers 409 while another setting of the same bucket is being changed.
         _repeat_on_conflict(aws, inputs["bucket"], lambda: self.put(aws, inputs))
@@ -84,7 +88,7 @@ class _BucketSetting(Handler):
 
     def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
         answer = found(getattr(aws.client("s3"), self.get_call), Bucket=identity)
-        return {"bucket": identity} if answer else None
+        return {"bucket": identity, **self.observe(answer)} if answer else None
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
         _repeat_on_conflict(aws, identity, lambda: self.put(aws, new))
@@ -99,6 +103,9 @@ class BucketVersioning(_BucketSetting):
     pulumi_type = "aws:s3/bucketVersioning:BucketVersioning"
     accepts = paths("bucket", "versioningConfiguration.status")
     get_call = "get_bucket_versioning"
+
+    def observe(self, answer: Mapping[str, Any]) -> Outputs:
+        return {"versioningConfiguration": {"status": answer.get("Status") or "Disabled"}}
 
     def put(self, aws: Aws, inputs: Inputs) -> None:
         status = inputs["versioningConfiguration"]["status"]
@@ -126,6 +133,9 @@ class BucketServerSideEncryptionConfiguration(_BucketSetting):
     )
     get_call, delete_call = "get_bucket_encryption", "delete_bucket_encryption"
 
+    def observe(self, answer: Mapping[str, Any]) -> Outputs:
+        return {"rules": [_observed_rule(r) for r in answer["ServerSideEncryptionConfiguration"]["Rules"]]}
+
     def put(self, aws: Aws, inputs: Inputs) -> None:
         aws.client("s3").put_bucket_encryption(
             Bucket=inputs["bucket"],
@@ -133,12 +143,17 @@ class BucketServerSideEncryptionConfiguration(_BucketSetting):
         )
 
 
+_BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+
+
 class BucketPublicAccessBlock(_BucketSetting):
     pulumi_type = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
-    accepts = paths(
-        "bucket", "blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"
-    )
+    accepts = paths("bucket", *_BLOCKS)
     get_call, delete_call = "get_public_access_block", "delete_public_access_block"
+
+    def observe(self, answer: Mapping[str, Any]) -> Outputs:
+        blocks = answer["PublicAccessBlockConfiguration"]
+        return {name: blocks.get(f"{name[0].upper()}{name[1:]}", False) for name in _BLOCKS}
 
     def put(self, aws: Aws, inputs: Inputs) -> None:
         aws.client("s3").put_public_access_block(
@@ -157,6 +172,9 @@ class BucketOwnershipControls(_BucketSetting):
     accepts = paths("bucket", "rule.objectOwnership")
     get_call, delete_call = "get_bucket_ownership_controls", "delete_bucket_ownership_controls"
 
+    def observe(self, answer: Mapping[str, Any]) -> Outputs:
+        return {"rule": {"objectOwnership": answer["OwnershipControls"]["Rules"][0]["ObjectOwnership"]}}
+
     def put(self, aws: Aws, inputs: Inputs) -> None:
         aws.client("s3").put_bucket_ownership_controls(
             Bucket=inputs["bucket"],
@@ -168,6 +186,9 @@ class BucketPolicy(_BucketSetting):
     pulumi_type = "aws:s3/bucketPolicy:BucketPolicy"
     accepts = paths("bucket", "policy")
     get_call, delete_call = "get_bucket_policy", "delete_bucket_policy"
+
+    def observe(self, answer: Mapping[str, Any]) -> Outputs:
+        return {"policy": answer["Policy"]}
 
     def put(self, aws: Aws, inputs: Inputs) -> None:
         aws.client("s3").put_bucket_policy(Bucket=inputs["bucket"], Policy=inputs["policy"])
@@ -185,6 +206,9 @@ class BucketLifecycleConfiguration(_BucketSetting):
         "rules.abortIncompleteMultipartUpload.daysAfterInitiation",
     )
     get_call, delete_call = "get_bucket_lifecycle_configuration", "delete_bucket_lifecycle"
+
+    def observe(self, answer: Mapping[str, Any]) -> Outputs:
+        return {"rules": [_observed_lifecycle(rule) for rule in answer["Rules"]]}
 
     def put(self, aws: Aws, inputs: Inputs) -> None:
         aws.client("s3").put_bucket_lifecycle_configuration(
@@ -220,7 +244,9 @@ class BucketObjectv2(Handler):
 
     def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
         answer = found(aws.client("s3").head_object, Bucket=inputs["bucket"], Key=inputs["key"])
-        return _object_outputs(aws, inputs, answer) if answer else None
+        if not answer:
+            return None
+        return {**_object_outputs(aws, inputs, answer), "contentType": answer.get("ContentType")}
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
         return _put_object(aws, new)
@@ -289,6 +315,32 @@ def _encryption_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
         else None,
         BucketKeyEnabled=rule.get("bucketKeyEnabled"),
         BlockedEncryptionTypes={"EncryptionType": blocked} if blocked else None,
+    )
+
+
+def _observed_rule(rule: Mapping[str, Any]) -> Outputs:
+    default = rule.get("ApplyServerSideEncryptionByDefault") or {}
+    return compact(
+        applyServerSideEncryptionByDefault=compact(
+            sseAlgorithm=default.get("SSEAlgorithm"), kmsMasterKeyId=default.get("KMSMasterKeyID")
+        ),
+        bucketKeyEnabled=rule.get("BucketKeyEnabled"),
+        blockedEncryptionTypes=(rule.get("BlockedEncryptionTypes") or {}).get("EncryptionType"),
+    )
+
+
+def _observed_lifecycle(rule: Mapping[str, Any]) -> Outputs:
+    return compact(
+        id=rule.get("ID"),
+        status=rule["Status"],
+        filter={"prefix": (rule.get("Filter") or {}).get("Prefix") or ""},
+        expiration=compact(days=(rule.get("Expiration") or {}).get("Days")),
+        noncurrentVersionExpiration=compact(
+            noncurrentDays=(rule.get("NoncurrentVersionExpiration") or {}).get("NoncurrentDays")
+        ),
+        abortIncompleteMultipartUpload=compact(
+            daysAfterInitiation=(rule.get("AbortIncompleteMultipartUpload") or {}).get("DaysAfterInitiation")
+        ),
     )
 
 
