@@ -18,6 +18,7 @@ COMMANDS = (
     "controls",
     "check",
     "export",
+    "parity",
     "smoke",
     "drill",
     "clean",

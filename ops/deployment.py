@@ -41,6 +41,7 @@ class Stack:
 
     name: str
     region: str
+    api_id: str
     api_url: str
     table_names: Mapping[str, str]
     function_arns: Mapping[str, str]
@@ -169,6 +170,7 @@ def _stack(name: str, values: Outputs) -> Stack:
     return Stack(
         name=name,
         region=values[names.REGION],
+        api_id=values.get(names.API_ID) or "",
         api_url=values[names.API_URL],
         table_names=dict(values[names.TABLE_NAMES]),
         function_arns=dict(values[names.FUNCTION_ARNS]),

@@ -11,6 +11,8 @@ from twin.settings import ACCOUNT_ID, GLOBAL_SERVICES_REGION
 _ENVIRONMENT = {
     "BIND_HOST": "127.0.0.1",
     "AUTH": "true",  # enforce IAM and check signatures
+    # A region's default (Lambda quotas), whatever the memory of this machine.
+    "LAMBDA_ACCOUNT_CONCURRENCY": "1000",
     "IOT_MTLS_ENABLED": "0",  # or a listener opens on all interfaces
     "SFTP_ENABLED": "0",
     "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,

@@ -45,7 +45,7 @@ _LISTED: dict[str, str] = {
     """,
     "lambda": """
         AddLayerVersionPermission AddPermission CreateFunction DeleteFunction DeleteFunctionConcurrency
-        DeleteLayerVersion GetFunction GetFunctionCodeSigningConfig GetFunctionConcurrency
+        DeleteLayerVersion GetAccountSettings GetFunction GetFunctionCodeSigningConfig GetFunctionConcurrency
         GetFunctionConfiguration GetLayerVersion GetLayerVersionByArn GetLayerVersionPolicy GetPolicy
         Invoke ListFunctions ListLayerVersions ListLayers ListTags ListVersionsByFunction
         PublishLayerVersion PublishVersion PutFunctionConcurrency RemovePermission TagResource

@@ -20,6 +20,8 @@ REGION_SETS = (
     frozenset({"ap-northeast-1", "ap-northeast-2", "ap-northeast-3"}),
 )
 MEMBERS = 3
+# What a new on-demand table can do at once (DynamoDB Developer Guide, "Warm throughput").
+NEW_ON_DEMAND = {"ReadUnitsPerSecond": 12_000, "WriteUnitsPerSecond": 4_000, "Status": "ACTIVE"}
 _STREAM: tuple[str, ...] = ("StreamSpecification", "LatestStreamArn", "LatestStreamLabel")
 
 declare(HookedName(module=MODULE, attribute="_ttl_settings"))
@@ -150,6 +152,9 @@ def _describing(original: Callable[[str], Json], account_id: str) -> Callable[[s
     def table_description(name: str) -> Json:
         description = original(name)
         table = store.table_here(name)
+        if description.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST":
+            # The emulator says 0, which DynamoDB never does: its least value is 1.
+            description["WarmThroughput"] = (table or {}).get("WarmThroughput") or dict(NEW_ON_DEMAND)
         if table is None or not store.regions_of(table):
             return description
         description["MultiRegionConsistency"] = "STRONG" if table.get(STRONG) else "EVENTUAL"

@@ -1,0 +1,74 @@
+"""`parity`: are the regions the same, and could each carry everything alone?"""
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from ops.command import Command, at_least_one
+from ops.console import Console, Outcome
+from ops.errors import MisuseError
+from ops.findings import State
+from ops.options import add_target, place
+from ops.parity.audit import audit
+from ops.parity.peaks import RETAINED_DAYS
+from ops.parity.report import report
+from ops.target import check_account
+
+DEFAULT_DAYS = 7
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--days",
+        type=_days,
+        default=DEFAULT_DAYS,
+        metavar="N",
+        help="look for the busiest minute in the last N days (default: %(default)d)",
+    )
+    parser.add_argument("--all", action="store_true", help="show what is equal too")
+    add_target(parser)
+
+
+def run(arguments: Namespace, console: Console) -> Outcome:
+    here = place(arguments)
+    deployment = here.deployment()
+    if len(deployment.stacks) < 2:
+        raise MisuseError(
+            f"Only {deployment.primary.region} is deployed: there is nothing to compare it with."
+        )
+    check_account(here.target, deployment.account_id, deployment.primary.region)
+    now = datetime.now(UTC)
+    rows = audit(here.target, deployment, now=now, days=arguments.days, told=console.progress)
+    shown = [row for row in rows if arguments.all or row.state is not State.OK]
+    return Outcome(
+        data={
+            "target": here.target.name,
+            "regions": list(deployment.regions),
+            "compared": len(rows),
+            "rows": [asdict(row) for row in shown],
+        },
+        text=report(rows, deployment.regions, everything=arguments.all),
+        ok=all(row.state is not State.FAILED for row in rows),
+    )
+
+
+def _days(text: str) -> int:
+    value = at_least_one(text)
+    if value > RETAINED_DAYS:
+        raise ArgumentTypeError(f"CloudWatch keeps minutes for {RETAINED_DAYS} days; {text} is more")
+    return value
+
+
+COMMAND = Command(
+    name="parity",
+    summary="are the regions the same, and could each carry everything alone?",
+    description=(
+        "Compare the regions: the functions' code, layers and settings, the API as its stage serves it, stage"
+        " settings and throttles, the domain name and its certificate's end, table settings and the state of"
+        " every replica. Then hold what each region can do alone (throttles, Lambda concurrency, table"
+        " throughput) against the busiest minute of all regions together. Reads only. Exit status 1 when"
+        " anything differs or is not enough."
+    ),
+    configure=configure,
+    run=run,
+)
