@@ -29,8 +29,6 @@ NEEDED_OF_ARC = (
     names.ARC_SAFETY_RULE_ARN,
 )
 
-ALARM_TOPICS = "alarmTopicArns"
-
 Outputs = Mapping[str, Any]
 Run = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
 
@@ -111,7 +109,11 @@ def parse(outputs: Mapping[str, Outputs], *, source: str, exported_at: datetime 
             safety_rule_arn=arc[names.ARC_SAFETY_RULE_ARN],
             arns=dict(arc[names.ARC_ROUTING_CONTROLS]),
         ),
-        alarm_topics=tuple(topic for values in outputs.values() for topic in _alarm_topics(values)),
+        alarm_topics=tuple(
+            topic
+            for values in outputs.values()
+            for topic in (values.get(names.ALARM_TOPIC_ARNS) or {}).values()
+        ),
         source=source,
         exported_at=exported_at,
     )
@@ -195,12 +197,6 @@ def _check(stack: str, values: Outputs, source: str) -> None:
             f" ({source}):"
             " it was deployed in part, or by an older program. Deploy it again."
         )
-
-
-def _alarm_topics(values: Outputs) -> list[str]:
-    """A stack may have none, or its topics by region."""
-    topics = values.get(ALARM_TOPICS) or []
-    return [str(arn) for arn in (topics.values() if isinstance(topics, dict) else topics)]
 
 
 def _run(arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from components import output_names as names
 from ops import deployment as deployments
-from ops.deployment import ALARM_TOPICS, Deployment, Outputs
+from ops.deployment import Deployment, Outputs
 from ops.errors import DeploymentError
 
 SCHEMA_VERSION = 1
@@ -99,7 +99,7 @@ def age(exported_at: datetime, now: datetime) -> str:
 
 def _kept(outputs: Outputs) -> dict[str, Any]:
     # By name: whatever else somebody makes the program export, this file stays fit to be committed.
-    return {key: outputs[key] for key in (*names.ALL, ALARM_TOPICS) if key in outputs}
+    return {key: outputs[key] for key in names.ALL if key in outputs}
 
 
 def _parsed(document: Mapping[str, Any], file: Path) -> Export:

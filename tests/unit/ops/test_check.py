@@ -164,7 +164,7 @@ def test_no_topics_are_a_warning() -> None:
 
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cluster: FakeArcCluster) -> tuple[Outcome, str]:
     stacks: dict[str, Outputs] = {
-        "region1": outputs("us-east-1", alarmTopicArns=[TOPIC]),
+        "region1": outputs("us-east-1", alarmTopicArns={"us-west-2": TOPIC}),
         "region2": outputs("us-west-2"),
     }
     sns = FakeSns([{"SubscriptionArn": f"{TOPIC}:1", "Endpoint": "a@example.com"}])

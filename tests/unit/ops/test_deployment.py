@@ -58,7 +58,7 @@ def test_a_newer_schema_is_refused_with_both_versions() -> None:
 
 def test_alarm_topics_of_every_stack_are_known_and_none_are_needed() -> None:
     east = outputs("us-east-1", alarmTopicArns={"us-east-1": "arn:aws:sns:us-east-1:1:a"})
-    west = outputs("us-west-2", alarmTopicArns=["arn:aws:sns:us-west-2:1:a"])
+    west = outputs("us-west-2", alarmTopicArns={"us-west-2": "arn:aws:sns:us-west-2:1:a"})
     found = deployments.parse({"region1": east, "region2": west}, source="test")
     assert found.alarm_topics == ("arn:aws:sns:us-east-1:1:a", "arn:aws:sns:us-west-2:1:a")
     assert deployments.parse(both(), source="test").alarm_topics == ()
