@@ -59,6 +59,8 @@ class Core:
         self.function_code: Callable[[str], bytes | None] = _no_code
         # Services that no emulator has: a layer that answers their requests and passes the others on.
         self.own_services: Layer | None = None
+        # Layers that see what clients get, faults included; they only look.
+        self.watchers: list[Layer] = []
         # Layers right in front of the emulator, outermost first.
         self.fixups: list[Layer] = []
         self.admin_routes: list[tuple[str, str, AdminHandler]] = []

@@ -19,6 +19,7 @@ PARTS = (
     "twin.emulator.alarms",
     "twin.emulator.dashboards",
     "twin.emulator.notifications",
+    "twin.emulator.health_metrics",
     "twin.emulator.metric_queries",
     "twin.pulumi_engine.provider_door",
 )

@@ -195,8 +195,8 @@ def test_what_the_twin_has_goes_through_with_its_name() -> None:
             b"not in the twin: s3.PutBucketLogging",
         ),
         (
-            request("POST", "/", query="Action=ListTopics", headers=signed("sns")),
-            b"not in the twin: sns.ListTopics",
+            request("POST", "/", query="Action=ListPlatformApplications", headers=signed("sns")),
+            b"not in the twin: sns.ListPlatformApplications",
         ),
         (request("PUT", "/x/y", headers=signed("lambda")), b"not in the twin: lambda (PUT /x/y)"),
         (request("GET", "/a", headers=signed("nonsense")), b"not in the twin: nonsense (GET /a)"),

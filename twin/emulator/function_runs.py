@@ -4,6 +4,7 @@ import json
 import re
 import secrets
 import time
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -53,6 +54,7 @@ class Functions:
         self._specs: dict[tuple[str, str, str], tuple[tuple[Any, ...], FunctionSpec]] = {}
         self._packages: dict[str, Package] = {}
         self._sessions: dict[tuple[str, str, str], dict[str, str]] = {}
+        self._running: Counter[str] = Counter()
 
     def execute(self, func: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
         """In the place of the emulator's executor, on a thread: its result has the emulator's form."""
@@ -85,12 +87,14 @@ class Functions:
                 cloudwatch.record("AWS/Lambda", "Throttles", 1, "Count", {"FunctionName": found["name"]})
                 raise FunctionRefusedError(f"{found['name']} is at its reserved concurrency")
             spec = self._spec(func, config)
-        began = time.perf_counter()
+        self._running[spec.arn] += 1
+        at_once, began = self._running[spec.arn], time.perf_counter()
         try:
             outcome = await self.pool.invoke(spec, payload)
         finally:
+            self._running[spec.arn] -= 1
             emulated._release_execution_slot(slot)
-        _record(spec, outcome, (time.perf_counter() - began) * 1000)
+        _record(spec, outcome, (time.perf_counter() - began) * 1000, at_once)
         return outcome
 
     def _check_permission(self, found: re.Match[str], source_arn: str, credentials: str | None) -> None:
@@ -171,10 +175,12 @@ class Functions:
         return self._sessions[key]
 
 
-def _record(spec: FunctionSpec, outcome: Outcome, duration_ms: float) -> None:
+def _record(spec: FunctionSpec, outcome: Outcome, duration_ms: float, at_once: int) -> None:
     """Lambda's own metrics of one invocation."""
     dimensions = {"FunctionName": spec.name}
     with responses.request_scope(spec.account, spec.region):
         cloudwatch.record("AWS/Lambda", "Invocations", 1, "Count", dimensions)
         cloudwatch.record("AWS/Lambda", "Errors", float(outcome.failed), "Count", dimensions)
+        cloudwatch.record("AWS/Lambda", "Throttles", 0.0, "Count", dimensions)
         cloudwatch.record("AWS/Lambda", "Duration", duration_ms, "Milliseconds", dimensions)
+        cloudwatch.record("AWS/Lambda", "ConcurrentExecutions", at_once, "Count", dimensions)

@@ -25,13 +25,27 @@ Handler = Callable[..., Any]
 
 
 def install(core: Core) -> None:
-    """Hook the two operations that read metrics."""
+    """Hook the two operations that read metrics, and how they read dimensions."""
     del core
     for operation, attribute in (
         ("GetMetricData", "_get_metric_data"),
         ("GetMetricStatistics", "_get_metric_statistics"),
     ):
         replace(HookedName(module=_MODULE, attribute=attribute, signature=_HANDLER), _checking(operation))
+    replace(
+        HookedName(module=_MODULE, attribute="_dims_from_list", signature="(dimensions)"), _even_where_none
+    )
+
+
+class _Dimensions(dict[str, str]):
+    """Dimensions asked for; the emulator takes an empty dictionary to mean any, where AWS means none."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def _even_where_none(original: Handler) -> Handler:
+    return lambda dimensions: _Dimensions(original(dimensions))
 
 
 def _checking(operation: str) -> Callable[[Handler], Handler]:

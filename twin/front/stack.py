@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 
 def assemble(core: Core, emulator: ASGIApp) -> ASGIApp:
-    """The whole stack: reading, outage, credentials, allow-list, faults, own services, fix-ups, emulator."""
+    """The whole stack, from reading over outages, credentials and faults down to the emulator."""
     in_zone = is_in_zone(core.settings.hosted_zone)
     app = transport_layer(emulator)
     for fixup in reversed(core.fixups):
@@ -26,6 +26,8 @@ def assemble(core: Core, emulator: ASGIApp) -> ASGIApp:
     if core.own_services is not None:
         app = core.own_services(app)
     app = faults_layer(app, core.faults, core.outages.is_up)
+    for watcher in core.watchers:
+        app = watcher(app)
     app = allow_list_layer(app, in_zone)
     app = credentials_layer(app, in_zone)
     app = function_code_layer(app, lambda token: core.function_code(token))

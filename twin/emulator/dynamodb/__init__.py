@@ -6,6 +6,7 @@ consistency.py    MRSC: who can reach whom, which requests are refused, writes i
 updates.py        UpdateTable and DescribeTable of global tables
 leading_keys.py   the IAM condition key dynamodb:LeadingKeys
 metrics.py        AWS/DynamoDB ReplicationLatency
+call_metrics.py   AWS/DynamoDB SuccessfulRequestLatency and SystemErrors
 admin.py          links and lags in the administration API
 """
 
@@ -14,7 +15,7 @@ import random
 import time
 
 from twin.core import Core
-from twin.emulator.dynamodb import admin, leading_keys, metrics, updates
+from twin.emulator.dynamodb import admin, call_metrics, leading_keys, metrics, updates
 from twin.emulator.dynamodb.consistency import StrongTables
 from twin.emulator.dynamodb.global_tables import GlobalTables, Replicated
 from twin.replication import Lag, Replication
@@ -39,6 +40,7 @@ def install(core: Core) -> None:
     )
     tables.install(replication, strong)
     tables.observers.append(metrics.replication_latency(settings.account_id))
+    core.watchers.append(call_metrics.measuring(settings.account_id))
     strong.install()
     updates.install(tables)
     leading_keys.install()

@@ -1,0 +1,117 @@
+"""Whatever the deployed dashboards show has data after a few orders; faults show in AWS's own metrics."""
+
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ops import alarms, calls, dashboards
+from ops.api import health
+from ops.deployment import Deployment, Outputs
+from ops.options import PROJECT, Place
+from ops.smoke import Smoke
+from ops.stacks import read_plan
+from ops.target import TwinTarget
+from tests.fakes.twin_fixtures import DeployedTwin
+from twin.client import TwinClient
+
+pytestmark = pytest.mark.twin
+EAST, WEST = "us-east-1", "us-west-2"
+PATIENCE = 15.0
+# What the twin writes by itself; canaries write theirs when they run.
+CANARIES = "CloudWatchSynthetics"
+
+
+@pytest.fixture(scope="module")
+def place(deployed_twin: DeployedTwin) -> Place:
+    return Place(target=TwinTarget(deployed_twin.client), plan=read_plan("region1", PROJECT), file=None)
+
+
+@pytest.fixture(scope="module")
+def deployment(place: Place) -> Deployment:
+    return place.deployment()
+
+
+@pytest.fixture(scope="module")
+def outputs(place: Place) -> Mapping[str, Outputs]:
+    return place.target.outputs(place.plan)
+
+
+@pytest.fixture
+def broken_west(deployed_twin: DeployedTwin) -> Iterator[TwinClient]:
+    """DynamoDB's reads fail in the west."""
+    twin = deployed_twin.client
+    twin.fault("dynamodb", "failing", operation="GetItem", region=WEST)
+    yield twin
+    twin.clear_faults()
+
+
+def values(
+    place: Place, region: str, namespace: str, name: str, dimensions: Mapping[str, str]
+) -> list[float]:
+    now = datetime.now(UTC)
+    found = place.target.client("cloudwatch", region).get_metric_statistics(
+        Namespace=namespace,
+        MetricName=name,
+        Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
+        StartTime=now - timedelta(minutes=10),
+        EndTime=now + timedelta(minutes=1),
+        Period=600,
+        Statistics=["Sum"],
+    )
+    return [point["Sum"] for point in found["Datapoints"]]
+
+
+def test_every_metric_on_a_dashboard_has_data_after_a_few_orders(
+    place: Place, deployment: Deployment, outputs: Mapping[str, Outputs]
+) -> None:
+    apis = {stack.region: calls.regional(place.target, stack) for stack in deployment.stacks}
+    smoke = Smoke(apis, told=lambda _: None)
+    for region in deployment.regions:
+        smoke.region(region)
+    shown = dashboards.shown_metrics(place.target, outputs)
+    assert len(shown) > 60
+
+    since = datetime.now(UTC) - timedelta(minutes=10)
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        empty = dashboards.without_data(place.target, shown, since=since)
+        missing = [str(metric) for metric in empty if metric.namespace != CANARIES]
+        if not missing or time.monotonic() > deadline:
+            break
+        time.sleep(0.2)
+    assert missing == []
+
+
+def test_every_deployed_alarm_is_judged(place: Place, outputs: Mapping[str, Outputs]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        found = alarms.alarms(place.target, outputs)
+        unjudged = [alarm.name for alarm in found if not alarm.evaluated]
+        if not unjudged or time.monotonic() > deadline:
+            break
+        time.sleep(0.2)
+    assert unjudged == []
+    assert {alarm.region for alarm in found} == {EAST, WEST, "us-east-2"}
+    assert len(found) == 2 * 15 + 3 + 4
+
+
+def test_dynamodbs_failures_are_its_system_errors_and_the_apis_5xx(
+    place: Place, deployment: Deployment, broken_west: TwinClient
+) -> None:
+    stack = deployment.stack_in(WEST)
+    table = {"TableName": stack.table_names["orders"], "Operation": "GetItem"}
+    api: dict[str, Any] = {"ApiName": "resilient-orders-region2-api", "Stage": "live"}
+    before = sum(values(place, WEST, "AWS/ApiGateway", "5XXError", api))
+
+    answer = calls.regional(place.target, stack).send(health())
+
+    assert answer.status == 503
+    assert sum(values(place, WEST, "AWS/DynamoDB", "SystemErrors", table)) >= 1
+    assert sum(values(place, WEST, "AWS/ApiGateway", "5XXError", api)) == before + 1
+
+
+def test_a_metric_is_asked_for_with_all_its_dimensions_or_not_found(place: Place) -> None:
+    assert values(place, WEST, "AWS/ApiGateway", "Count", {}) == []
