@@ -29,6 +29,7 @@ SIGNING_NAMES: dict[str, tuple[str, ...]] = {
     "route53-recovery-control-config": ("route53-recovery-control-config",),
     "route53-recovery-readiness": ("route53-recovery-readiness",),
     "s3": ("s3", "s3control"),
+    "sns": ("sns",),
     "states": ("stepfunctions",),
     "sts": ("sts",),
     "synthetics": ("synthetics",),
