@@ -22,6 +22,7 @@ PARTS = (
     "twin.emulator.health_metrics",
     "twin.emulator.metric_queries",
     "twin.pulumi_engine.provider_door",
+    "twin.emulator.stepfunctions",
 )
 
 

@@ -40,7 +40,7 @@ _PATIENCE = Timeouts(connect=5.0, read=30.0)
 T = TypeVar("T")
 
 
-def until(condition: Callable[[], T], what: str, *, seconds: float = 20.0) -> T:
+def until(condition: Callable[[], T | None], what: str, *, seconds: float = 20.0) -> T:
     """The first truthy value of `condition`; fails, saying what never came, after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:

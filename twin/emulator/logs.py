@@ -77,6 +77,19 @@ def write_access_line(api_id: str, stage: str, *, group: str, line: str) -> None
     _append(group, unique, [(int(time.time() * 1000), line)])
 
 
+def write_execution_line(state_machine_arn: str, *, group: str, line: str) -> None:
+    """A line of a state machine's log, in the current region; lost when the log group is gone."""
+    if group not in emulated._log_groups:
+        return
+    name = state_machine_arn.rpartition(":")[2]
+    stream = f"states/{name}/{time.strftime('%Y-%m-%d-%H', time.gmtime())}/{_short(state_machine_arn)}"
+    _append(group, stream, [(int(time.time() * 1000), line)])
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
 def _may_write(spec: FunctionSpec, stream: str) -> bool:
     key = (spec.region, spec.role, f"{spec.logs.group}:{stream}")
     known = _allowed.get(key)

@@ -101,6 +101,12 @@ _LISTED: dict[str, str] = {
         ListSubscriptions ListSubscriptionsByTopic ListTagsForResource ListTopics Publish
         SetTopicAttributes Subscribe TagResource Unsubscribe UntagResource
     """,
+    "stepfunctions": """
+        CreateStateMachine DeleteStateMachine DescribeExecution DescribeStateMachine
+        DescribeStateMachineForExecution GetExecutionHistory ListExecutions ListStateMachineAliases
+        ListStateMachineVersions ListStateMachines ListTagsForResource StartExecution StopExecution
+        TagResource UntagResource UpdateStateMachine ValidateStateMachineDefinition
+    """,
     "sts": "AssumeRole GetAccessKeyInfo GetCallerIdentity GetSessionToken",
 }
 

@@ -96,7 +96,7 @@ def is_gone(error: ClientError) -> bool:
     return code in _GONE or code.startswith("NoSuch") or code.endswith(("NotFound", "NotFoundException"))
 
 
-_GONE = frozenset({"404", "NoSuchEntity", "ResourceNotFoundException"})
+_GONE = frozenset({"404", "NoSuchEntity", "ResourceNotFoundException", "StateMachineDoesNotExist"})
 
 
 def ignore_gone(call: Any, **arguments: Any) -> None:

@@ -16,12 +16,24 @@ from twin.deploy.resources import (
     readiness,
     route53,
     s3,
+    sfn,
     sns,
 )
 from twin.deploy.resources.base import Handler
 
 _MODULES = (
-    *(acm, apigateway, arc, cloudwatch, dynamodb, iam, lambda_, logs, readiness, route53, s3),
+    acm,
+    apigateway,
+    arc,
+    cloudwatch,
+    dynamodb,
+    iam,
+    lambda_,
+    logs,
+    readiness,
+    route53,
+    s3,
+    sfn,
     sns,
 )
 
