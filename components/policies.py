@@ -5,7 +5,7 @@ function says so.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from functions.orders.contract import table_actions
@@ -14,6 +14,18 @@ Statement = dict[str, object]
 PolicyDocument = dict[str, object]
 
 _VERSION: Final = "2012-10-17"
+
+LOG_DELIVERY_ACTIONS: Final = (
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+)
+"""What Step Functions asks of a role before it delivers logs with it."""
 
 
 def as_json(document: PolicyDocument) -> str:
@@ -43,6 +55,69 @@ def order_function(
         *_table_statements(function, consistency, region, account_id, tables),
         write_log_group(region=region, account_id=account_id, log_group=log_group),
         send_traces(),
+    )
+
+
+def load_function(
+    *,
+    routes: Iterable[tuple[str, str]],
+    regions: Iterable[str],
+    stage: str,
+    region: str,
+    account_id: str,
+    log_group: str,
+) -> PolicyDocument:
+    """What a function of the load generator may do: call its own routes, its log, its traces.
+
+    It calls them through the name that all regions share, so whichever region answers must let it. The API's
+    id is a wildcard: that of a region deployed later is unknown.
+    """
+    return _document(
+        {
+            "Sid": "CallOrders",
+            "Effect": "Allow",
+            "Action": "execute-api:Invoke",
+            "Resource": [
+                f"arn:aws:execute-api:{where}:{account_id}:*/{stage}/{method}{path}"
+                for where in regions
+                for method, path in routes
+            ],
+        },
+        write_log_group(region=region, account_id=account_id, log_group=log_group),
+        send_traces(),
+    )
+
+
+def load_state_machine(function_arns: Iterable[str]) -> PolicyDocument:
+    """What the load generator's state machine may do: run its functions, deliver its log, send traces.
+
+    Log deliveries and sampling know no resource: `*` is all that IAM takes (Step Functions Developer Guide,
+    "Using CloudWatch Logs to log execution history" and "Tracing Step Functions with X-Ray").
+    """
+    return _document(
+        {
+            "Sid": "RunOwnFunctions",
+            "Effect": "Allow",
+            "Action": "lambda:InvokeFunction",
+            "Resource": list(function_arns),
+        },
+        {
+            "Sid": "DeliverLog",
+            "Effect": "Allow",
+            "Action": list(LOG_DELIVERY_ACTIONS),
+            "Resource": "*",
+        },
+        {
+            "Sid": "SendTraces",
+            "Effect": "Allow",
+            "Action": [
+                "xray:GetSamplingRules",
+                "xray:GetSamplingTargets",
+                "xray:PutTelemetryRecords",
+                "xray:PutTraceSegments",
+            ],
+            "Resource": "*",
+        },
     )
 
 

@@ -9,6 +9,7 @@ from components.alarms import RegionalAlarms, RegionalAlarmsArgs
 from components.artifacts import Artifacts, ArtifactsArgs
 from components.certificate import RegionalCertificate
 from components.dashboards import Dashboards, DashboardsArgs
+from components.load_generator import LoadGenerator, LoadGeneratorArgs
 from components.regional_app import RegionalApp, RegionalAppArgs
 from components.regional_endpoint import RegionalEndpoint, RegionalEndpointArgs
 from components.shared_outputs import SharedOutputs
@@ -25,7 +26,7 @@ class RegionArgs:
 
 
 class Region(pulumi.ComponentResource):
-    """Code archives, functions, API, custom domain, latency record, and what watches them.
+    """Code archives, functions, API, custom domain, latency record, what watches them, load generator.
 
     Its provider must be its region's; `observer` is that of the region which watches from outside.
     """
@@ -77,5 +78,15 @@ class Region(pulumi.ComponentResource):
             f"{name}-dashboards",
             DashboardsArgs(config=config, tables=shared.table_names, arc=shared.arc),
             opts=child,
+        )
+        # It fills its own shelves through the API: without that route it has nothing to buy.
+        self.load_generator = (
+            LoadGenerator(
+                f"{name}-load",
+                LoadGeneratorArgs(config=config, account_id=args.account_id, artifacts=artifacts),
+                opts=child,
+            )
+            if config.fill_enabled
+            else None
         )
         self.register_outputs({"apiUrl": self.app.api_url, "domainUrl": self.endpoint.url})

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Final
 
 REPOSITORY: Final = Path(__file__).resolve().parents[1]
-ORDER_FUNCTIONS: Final = REPOSITORY / "functions" / "orders"
+FUNCTIONS: Final = REPOSITORY / "functions"
+ORDER_FUNCTIONS: Final = FUNCTIONS / "orders"
+LOAD_FUNCTIONS: Final = FUNCTIONS / "load"
 LAYER_REQUIREMENTS: Final = REPOSITORY / "functions" / "layers"
 OPENAPI: Final = REPOSITORY / "openapi" / "orders.yaml"
 CACHE: Final = REPOSITORY / ".cache"

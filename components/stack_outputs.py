@@ -23,7 +23,7 @@ def stack_outputs(config: StackConfig, shared: SharedOutputs, region: Region) ->
         names.DASHBOARD_URLS: dict(region.dashboards.urls),
         names.ALARM_TOPIC_ARNS: dict(region.alarms.topic_arns),
         names.CANARY_NAMES: [],
-        names.LOAD_GENERATOR_ARN: "",
+        names.LOAD_GENERATOR_ARN: region.load_generator.arn if region.load_generator else "",
         names.HOSTED_ZONE_ID: shared.hosted_zone_id,
         names.ARC: shared.arc,
         names.OPERATOR_POLICY_ARN: shared.operator_policy_arn,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from components.policies import LOG_DELIVERY_ACTIONS
 from functions.orders import contract
 from ops.ids import new_id
 from tests.acceptance.service import Pair, Region, Service, Wish, until
@@ -17,8 +18,14 @@ from tests.acceptance.test_bad_input import assert_no_leak
 
 pytestmark = pytest.mark.twin
 
-WITHOUT_RESOURCES = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
-"""IAM takes only `*` as their resource (Service Authorization Reference, AWS X-Ray)."""
+WITHOUT_RESOURCES = {
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+    *LOG_DELIVERY_ACTIONS,
+}
+"""IAM takes only `*` as their resource (Service Authorization Reference, AWS X-Ray and CloudWatch Logs)."""
 
 NOT_IN_THE_TWIN = WITHOUT_RESOURCES
 """Traces are sent by Lambda itself, outside the function; the twin has no X-Ray that could miss them."""

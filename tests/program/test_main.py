@@ -457,7 +457,7 @@ def test_every_stack_exports_the_same_names(which: str, request: pytest.FixtureR
     assert set(run.exports[names.FUNCTION_ARNS]) == {"create", "read", "fill"}
     assert all(f":{run.exports[names.REGION]}:" in arn for arn in run.exports[names.FUNCTION_ARNS].values())
     assert run.exports[names.CANARY_NAMES] == []
-    assert run.exports[names.LOAD_GENERATOR_ARN] == ""
+    assert run.exports[names.LOAD_GENERATOR_ARN].endswith("region-load")
     region = run.exports[names.REGION]
     dashboards = {f"DynamoDB-Metrics-{region}", f"Canary-Metrics-{region}"}
     assert set(run.exports[names.DASHBOARD_URLS]) == dashboards

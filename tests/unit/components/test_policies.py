@@ -146,3 +146,32 @@ def test_api_gateways_log_role_is_limited_to_its_region_and_account() -> None:
 
 def test_equal_documents_are_equal_texts() -> None:
     assert policies.as_json({"b": 1, "a": 2}) == policies.as_json({"a": 2, "b": 1})
+
+
+def test_a_function_of_the_load_generator_may_call_its_routes_wherever_the_name_may_lead() -> None:
+    document = policies.load_function(
+        routes=[("POST", "/fill")],
+        regions=["us-east-1", REGION],
+        stage="live",
+        region=REGION,
+        account_id=ACCOUNT,
+        log_group="/aws/lambda/shop",
+    )
+    calls = {
+        "Sid": "CallOrders",
+        "Effect": "Allow",
+        "Action": "execute-api:Invoke",
+        "Resource": [
+            f"arn:aws:execute-api:us-east-1:{ACCOUNT}:*/live/POST/fill",
+            f"arn:aws:execute-api:{REGION}:{ACCOUNT}:*/live/POST/fill",
+        ],
+    }
+    assert document["Statement"] == [calls, LOGS, TRACES]
+
+
+def test_the_load_generator_may_run_nothing_but_its_functions() -> None:
+    document: Any = policies.load_state_machine(["arn:one", "arn:two"])
+    run, deliver, trace = document["Statement"]
+    assert (run["Action"], run["Resource"]) == ("lambda:InvokeFunction", ["arn:one", "arn:two"])
+    assert deliver["Action"] == list(policies.LOG_DELIVERY_ACTIONS)
+    assert all(action.startswith("xray:") for action in trace["Action"])
