@@ -10,8 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+import cbor2
+
 from twin.core import Core
 from twin.emulator.hooks import HookedName, replace
+from twin.query_form import nested
 
 _ACTIONS = "ministack.core.iam_actions"
 _EXTRACT = HookedName(
@@ -57,6 +60,11 @@ def _with_more_resources(original: Callable[..., str]) -> Callable[..., str]:
             return found
         if service == "route53":
             return _route53_part(path)
+        if service == "monitoring":
+            operation, request = _cloudwatch_request(path, headers, body, query_params)
+            return _of_cloudwatch(operation, request, region, account_id)
+        if service == "sns":
+            return _last(query_params.get("ResourceArn")) or found
         if service == "iam":
             return _new_policy(query_params, account_id)
         if service == "lambda" and method == "POST" and _CREATE_FUNCTION.fullmatch(path):
@@ -106,6 +114,28 @@ def _new_policy(form: Mapping[str, Any], account_id: str) -> str:
     if _last(form.get("Action")) != "CreatePolicy" or not name:
         return "*"
     return f"arn:aws:iam::{account_id}:policy{path or '/'}{name}"
+
+
+def _of_cloudwatch(operation: str, request: Mapping[str, Any], region: str, account_id: str) -> str:
+    """Alarms, and dashboards, which have no region; of several the first. Describing asks for all alarms."""
+    names = request.get("DashboardNames") or [request.get("DashboardName")]
+    if names[0]:
+        return f"arn:aws:cloudwatch::{account_id}:dashboard/{names[0]}"
+    alarms = request.get("AlarmNames") or [request.get("AlarmName")]
+    if alarms[0] and not operation.startswith("Describe"):
+        return f"arn:aws:cloudwatch:{region}:{account_id}:alarm:{alarms[0]}"
+    return str(request.get("ResourceARN") or "*")
+
+
+def _cloudwatch_request(
+    path: str, headers: Mapping[str, str], body: bytes, form: Mapping[str, Any]
+) -> tuple[str, Mapping[str, Any]]:
+    """Operation and parameters in any of CloudWatch's three protocols."""
+    if "/operation/" in path:
+        return path.rpartition("/")[2], dict(cbor2.loads(body) if body else {})
+    if target := headers.get("x-amz-target"):
+        return target.rpartition(".")[2], dict(json.loads(body or b"{}"))
+    return _last(form.get("Action")), nested(form)
 
 
 def _last(value: Any) -> str:
