@@ -69,7 +69,8 @@ def _with_more_resources(original: Callable[..., str]) -> Callable[..., str]:
             return _new_policy(query_params, account_id)
         if service == "lambda" and method == "POST" and _CREATE_FUNCTION.fullmatch(path):
             return _new_function(body, region, account_id)
-        return found
+        # Calls for tags name their resource so.
+        return _text(body, "resourceArn") or found
 
     return extract_resource_arn
 
