@@ -95,7 +95,7 @@ lock: $(STAMP) ## Compile every requirements*.in into its pinned requirements*.t
 	    --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
 	    --custom-compile-command "make lock" --constraint requirements-dev.txt requirements.in -o requirements.txt
-	@for folder in functions/layers/*/ tools/audit/; do (cd $$folder && \
+	@for folder in functions/layers/*/ canaries/*/ tools/audit/; do (cd $$folder && \
 	  $(abspath $(BIN))/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --generate-hashes \
 	    --custom-compile-command "make lock" requirements.in -o requirements.txt) || exit 1; done
 

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.arc_routing import ArcRouting, ArcRoutingArgs
+from components.canary_items import CanaryItems, CanaryItemsArgs
 from components.certificate import ValidationRecord
 from components.dns_conflicts import StandingRecord, refuse_conflicts
 from components.errors import HostedZoneError
@@ -42,6 +43,11 @@ class Foundation(pulumi.ComponentResource):
                     region: args.providers.regions[region] for region in args.config.other_regions
                 },
             ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        CanaryItems(
+            f"{name}-canary-items",
+            CanaryItemsArgs(tables=self.tables.names, region=args.config.region),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.arc = self._routing(name)

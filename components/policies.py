@@ -121,6 +121,51 @@ def load_state_machine(function_arns: Iterable[str]) -> PolicyDocument:
     )
 
 
+def canary(
+    *, calls: Sequence[str], results_bucket_arn: str, results_prefix: str, namespaces: Sequence[str]
+) -> PolicyDocument:
+    """What a canary may do, but for its log: call its API, keep its results, put its metrics.
+
+    `calls` are the routes' ARNs; `results_prefix` has no slash at its end. ListAllMyBuckets and PutMetricData
+    know no resource: `*` is all that IAM takes. The S3 actions are those that AWS names for the role of a
+    canary (CloudWatch User Guide, "Required roles and permissions for canaries").
+    """
+    return _document(
+        {"Sid": "CallApi", "Effect": "Allow", "Action": "execute-api:Invoke", "Resource": list(calls)},
+        {
+            "Sid": "KeepResults",
+            "Effect": "Allow",
+            "Action": ["s3:GetObject", "s3:PutObject"],
+            "Resource": f"{results_bucket_arn}/{results_prefix}/*",
+        },
+        {
+            "Sid": "FindResultsBucket",
+            "Effect": "Allow",
+            "Action": "s3:GetBucketLocation",
+            "Resource": results_bucket_arn,
+        },
+        {"Sid": "ListBuckets", "Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"},
+        {
+            "Sid": "PutMetrics",
+            "Effect": "Allow",
+            "Action": "cloudwatch:PutMetricData",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"cloudwatch:namespace": list(namespaces)}},
+        },
+    )
+
+
+def log_writer(*, region: str, account_id: str, log_group: str) -> PolicyDocument:
+    """Nothing but writing one log group."""
+    return _document(write_log_group(region=region, account_id=account_id, log_group=log_group))
+
+
+def invoke_route(*, region: str, account_id: str, api_id: str, stage: str, route: str) -> str:
+    """The ARN of a call of an API: `route` is a method and a path, `GET /health`."""
+    method, _, path = route.partition(" ")
+    return f"arn:aws:execute-api:{region}:{account_id}:{api_id}/{stage}/{method}{path}"
+
+
 def write_log_group(*, region: str, account_id: str, log_group: str) -> Statement:
     """Streams and events of one log group; not the group, which the program itself makes and removes."""
     return {

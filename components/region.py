@@ -14,6 +14,7 @@ from components.regional_app import RegionalApp, RegionalAppArgs
 from components.regional_endpoint import RegionalEndpoint, RegionalEndpointArgs
 from components.shared_outputs import SharedOutputs
 from components.stack_config import StackConfig
+from components.synthetics import Synthetics, SyntheticsArgs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +27,7 @@ class RegionArgs:
 
 
 class Region(pulumi.ComponentResource):
-    """Code archives, functions, API, custom domain, latency record, what watches them, load generator.
+    """Code archives, functions, API, custom domain, latency record, load generator, canaries and alarms.
 
     Its provider must be its region's; `observer` is that of the region which watches from outside.
     """
@@ -60,6 +61,18 @@ class Region(pulumi.ComponentResource):
                 stage_name=self.app.stage_name,
                 hosted_zone_id=shared.hosted_zone_id,
                 health_check_id=shared.health_check_id,
+            ),
+            opts=child,
+        )
+        self.synthetics = Synthetics(
+            f"{name}-synthetics",
+            SyntheticsArgs(
+                config=config,
+                account_id=args.account_id,
+                app=self.app,
+                endpoint=self.endpoint,
+                artifacts=artifacts.bucket,
+                observer=args.observer,
             ),
             opts=child,
         )

@@ -16,6 +16,7 @@ from typing import TypedDict
 import pulumi
 
 from components import config_rules
+from components.canary_runtimes import check_runtime
 from components.config_values import ConfigSource, Reader
 from components.errors import ConfigError
 
@@ -287,11 +288,13 @@ def _canary_settings(read: Reader) -> _CanarySettings:
             high=60,
             why="CloudWatch Synthetics runs a canary once in 1 to 60 minutes.",
         ),
-        "canary_runtime": read.matching(
-            "canaryRuntime",
-            r"syn-python-selenium-[0-9]+\.[0-9]+",
-            why="The canaries are Python scripts for the Selenium runtimes.",
-            example=str(DEFAULTS["canaryRuntime"]),
+        "canary_runtime": check_runtime(
+            read.matching(
+                "canaryRuntime",
+                r"syn-python-selenium-[0-9]+\.[0-9]+",
+                why="The canaries are Python scripts for the Selenium runtimes.",
+                example=str(DEFAULTS["canaryRuntime"]),
+            )
         ),
     }
 

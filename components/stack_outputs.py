@@ -22,7 +22,7 @@ def stack_outputs(config: StackConfig, shared: SharedOutputs, region: Region) ->
         names.FUNCTION_ARNS: dict(region.app.function_arns),
         names.DASHBOARD_URLS: dict(region.dashboards.urls),
         names.ALARM_TOPIC_ARNS: dict(region.alarms.topic_arns),
-        names.CANARY_NAMES: [],
+        names.CANARY_NAMES: list(region.synthetics.names),
         names.LOAD_GENERATOR_ARN: region.load_generator.arn if region.load_generator else "",
         names.HOSTED_ZONE_ID: shared.hosted_zone_id,
         names.ARC: shared.arc,

@@ -18,17 +18,17 @@ from tests.acceptance.test_bad_input import assert_no_leak
 
 pytestmark = pytest.mark.twin
 
-WITHOUT_RESOURCES = {
+NOT_IN_THE_TWIN = {
     "xray:GetSamplingRules",
     "xray:GetSamplingTargets",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
     *LOG_DELIVERY_ACTIONS,
 }
-"""IAM takes only `*` as their resource (Service Authorization Reference, AWS X-Ray and CloudWatch Logs)."""
-
-NOT_IN_THE_TWIN = WITHOUT_RESOURCES
 """Traces are sent by Lambda itself, outside the function; the twin has no X-Ray that could miss them."""
+
+WITHOUT_RESOURCES = {*NOT_IN_THE_TWIN, "cloudwatch:PutMetricData", "s3:ListAllMyBuckets"}
+"""IAM takes only `*` as their resource (Service Authorization Reference); metrics have a condition."""
 
 Document = dict[str, Any]
 Statement = dict[str, Any]

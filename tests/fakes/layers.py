@@ -24,4 +24,6 @@ def install(monkeypatch: pytest.MonkeyPatch, directory: Path) -> list[Target]:
 def _archive(directory: Path, name: str) -> Archive:
     source = directory / f"{name}.py"
     source.write_text(f"NAME = {name!r}\n")
-    return write_archive(directory / f"{name}.zip", [Member(path=f"python/{name}.py", source=source)])
+    return write_archive(
+        directory / f"{name}.zip", [Member(path=f"python/{name}_dependency.py", source=source)]
+    )

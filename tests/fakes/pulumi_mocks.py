@@ -143,6 +143,17 @@ def _certificate(name: str, inputs: Inputs) -> Inputs:
     return {"domainValidationOptions": [option]}
 
 
+def _named(type_: str, name: str, region: str) -> Inputs:
+    if type_ != "aws:synthetics/canary:Canary":
+        return {"name": name}
+    return {
+        "name": name,
+        "arn": f"arn:aws:synthetics:{region}:{ACCOUNT_ID}:canary:{name}",
+        "engineArn": f"arn:aws:lambda:{region}:{ACCOUNT_ID}:function:cwsyn-{name}-8f0a1c2d:1",
+        "status": "RUNNING",
+    }
+
+
 def _computed(type_: str, name: str, inputs: Inputs, region: str) -> Inputs:
     """What AWS would add to a resource's inputs, for the types whose outputs the program uses."""
     physical = str(inputs.get("name") or name)
@@ -185,7 +196,7 @@ def _computed(type_: str, name: str, inputs: Inputs, region: str) -> Inputs:
         case "aws:route53/record:Record":
             return {"fqdn": str(inputs.get("name", "")).rstrip(".")}
         case _:
-            return {"name": physical}
+            return _named(type_, physical, region)
 
 
 def _arn(type_: str, name: str, region: str) -> str:

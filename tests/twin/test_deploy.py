@@ -101,11 +101,13 @@ def test_tables_are_protected_backed_up_and_streamed_in_both_regions(deployed_tw
             assert recovery == "ENABLED", (name, region)
 
 
+@pytest.mark.parametrize("kind", ["artifacts", "observer-canaries"])
 @pytest.mark.parametrize("stack", STACKS)
-def test_the_artifact_bucket_is_private_encrypted_and_versioned(
-    deployed_twin: DeployedTwin, stack: str
+def test_each_bucket_is_private_encrypted_and_versioned(
+    deployed_twin: DeployedTwin, stack: str, kind: str
 ) -> None:
-    (bucket,) = of_type(deployed_twin.client, stack, "aws:s3/bucket:Bucket")
+    found = of_type(deployed_twin.client, stack, "aws:s3/bucket:Bucket")
+    (bucket,) = [b for b in found if f"-{kind}-" in b.identity]
     s3 = deployed_twin.client.boto3_client("s3", bucket.region)
     blocks = s3.get_public_access_block(Bucket=bucket.identity)["PublicAccessBlockConfiguration"]
     assert all(blocks.values())
@@ -147,11 +149,11 @@ def test_routing_controls_are_off_and_guarded_after_a_deployment(deployed_twin: 
 
 
 def test_everything_is_tagged_with_project_and_stack(deployed_twin: DeployedTwin) -> None:
-    (bucket,) = of_type(deployed_twin.client, "region2", "aws:s3/bucket:Bucket")
-    s3 = deployed_twin.client.boto3_client("s3", bucket.region)
-    tags = {tag["Key"]: tag["Value"] for tag in s3.get_bucket_tagging(Bucket=bucket.identity)["TagSet"]}
-    assert tags["Project"] == "resilient-orders"
-    assert tags["Stack"] == "region2"
+    for bucket in of_type(deployed_twin.client, "region2", "aws:s3/bucket:Bucket"):
+        s3 = deployed_twin.client.boto3_client("s3", bucket.region)
+        tags = {tag["Key"]: tag["Value"] for tag in s3.get_bucket_tagging(Bucket=bucket.identity)["TagSet"]}
+        assert tags["Project"] == "resilient-orders"
+        assert tags["Stack"] == "region2"
 
 
 @pytest.fixture(scope="module")

@@ -107,6 +107,11 @@ _LISTED: dict[str, str] = {
         ListStateMachineVersions ListStateMachines ListTagsForResource StartExecution StopExecution
         TagResource UntagResource UpdateStateMachine ValidateStateMachineDefinition
     """,
+    "synthetics": """
+        CreateCanary DeleteCanary DescribeCanaries DescribeCanariesLastRun DescribeRuntimeVersions
+        GetCanary GetCanaryRuns ListTagsForResource StartCanary StopCanary TagResource UntagResource
+        UpdateCanary
+    """,
     "sts": "AssumeRole GetAccessKeyInfo GetCallerIdentity GetSessionToken",
 }
 

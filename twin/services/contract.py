@@ -19,7 +19,10 @@ class CallContext:
 
 @dataclass(frozen=True, kw_only=True)
 class Permission:
-    """An IAM action on a resource, with the condition keys of the request."""
+    """An IAM action on a resource, with the condition keys of the request.
+
+    `{region}` in the resource stands for the region where the call arrived.
+    """
 
     action: str
     resource: str = "*"

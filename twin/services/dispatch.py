@@ -8,9 +8,11 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from twin.core import Core
-from twin.emulator import health_checks
+from twin.emulator import canaries, health_checks
 from twin.emulator.iam import Caller, RefusedError, authorise
 from twin.front.protocol import ASGIApp, Receive, Scope, Send
 from twin.front.request import Request, answer, listener_of, request_of
@@ -21,6 +23,8 @@ from twin.services.arc_state import ArcState, Endpoint
 from twin.services.contract import CallContext, OwnService, Permission
 from twin.services.errors import ServiceError
 from twin.services.readiness_state import ReadinessState
+from twin.services.synthetics import Synthetics
+from twin.services.synthetics_state import state_of
 from twin.services.wire import HttpResponse, Wire
 from twin.settings import ARC_ENDPOINT_REGIONS
 
@@ -63,7 +67,8 @@ class Dispatcher:
         region = listener_of(scope).region or ""
         try:
             params = wire.parameters(operation, request)
-            caller = self._authorise(scope, request, region, service.permissions(operation.name, params))
+            needed = [_in_region(p, region) for p in service.permissions(operation.name, params)]
+            caller = self._authorise(scope, request, region, needed)
             context = CallContext(region=region, account_id=caller.account_id, principal=caller.arn)
             return wire.success(operation, service.call(operation.name, params, context))
         except RefusedError as refused:
@@ -73,6 +78,10 @@ class Dispatcher:
         except Exception:  # noqa: BLE001 - a fault of one request must not take the twin down
             _log.exception("%s %s failed", request.service, operation.name)
             return wire.failure(ServiceError("InternalServerException", "The twin failed: see its log."))
+
+
+def _in_region(permission: Permission, region: str) -> Permission:
+    return replace(permission, resource=permission.resource.replace("{region}", region))
 
 
 def install(core: Core) -> None:
@@ -90,7 +99,13 @@ def install(core: Core) -> None:
     cluster = ArcCluster(state, endpoints_up=core.outages.endpoints_up, clock=time.monotonic)
     config = ArcControlConfig(state, health_checks=health_checks.following)
     readiness = ArcReadiness(ReadinessState(core.settings.account_id))
-    dispatcher = Dispatcher([config, cluster, readiness])
+    account = core.settings.account_id
+    synthetics = Synthetics(
+        state_of(core),
+        fetch_code=partial(canaries.code_in_s3, account),
+        role_refusal=partial(canaries.role_refusal, account),
+    )
+    dispatcher = Dispatcher([config, cluster, readiness, synthetics])
     core.own_services = dispatcher.layer
     core.routing_control_state = state.routing_control_state
     core.status_section("arc", lambda: _status(state, core))

@@ -14,5 +14,6 @@ def page(member: str, items: list[Any], params: Params, *, default: int = 1000) 
     start, size = int(token), int(params.get("MaxResults", default))
     result: Result = {member: items[start : start + size]}
     if start + size < len(items):
-        result["NextToken"] = str(start + size)
+        # Some models want at least four characters.
+        result["NextToken"] = f"{start + size:08d}"
     return result

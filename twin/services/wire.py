@@ -178,7 +178,16 @@ def _parse(shape: Shape, value: Any) -> Any:
         return [_parse(shape.member, item) for item in value]
     if isinstance(shape, MapShape) and isinstance(value, dict):
         return {key: _parse(shape.value, item) for key, item in value.items()}
+    if shape.type_name == "blob" and isinstance(value, str):
+        return _decoded(value)
     return value
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        raise ServiceError("ValidationException", "A blob is not base64.") from None
 
 
 _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
@@ -191,6 +200,7 @@ _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
     "boolean": (bool,),
     "double": (int, float),
     "float": (int, float),
+    "blob": (bytes,),
 }
 
 

@@ -161,6 +161,8 @@ def test_a_very_long_value_is_not_repeated_in_full() -> None:
         ({"accountId": "12345"}, "`accountId` is malformed"),
         ({"canaryRateMinutes": 0}, "`canaryRateMinutes` is not"),
         ({"canaryRuntime": "syn-nodejs-puppeteer-9.0"}, "`canaryRuntime` is malformed"),
+        ({"canaryRateMinutes": "0.5"}, "`canaryRateMinutes` is not"),
+        ({"canaryRuntime": "syn-python-selenium-99.0"}, "is not a runtime that the canaries can have"),
         ({"lambdaRuntime": "nodejs22.x"}, "`lambdaRuntime` has an unknown value"),
         ({"lambdaArchitecture": "arm"}, "`lambdaArchitecture` has an unknown value"),
         ({"lambdaMemoryMb": 64}, "`lambdaMemoryMb` is not"),
@@ -181,6 +183,18 @@ def test_a_value_that_cannot_work_is_refused(overrides: dict[str, object], what:
 
 def test_the_zone_itself_is_allowed_with_an_alias() -> None:
     assert load(domainName="example.com", dnsRecord="alias").domain_name == "example.com"
+
+
+@pytest.mark.parametrize(
+    ("runtime", "why"),
+    [("syn-python-selenium-5.1", "AWS has deprecated it"), ("syn-python-selenium-8.0", "for Python 3.12")],
+)
+def test_a_runtime_that_the_canaries_cannot_have_is_refused_with_the_reason_and_the_others(
+    runtime: str, why: str
+) -> None:
+    error = refusal(canaryRuntime=runtime)
+    assert why in error.why
+    assert "syn-python-selenium-14.0" in error.do
 
 
 def test_a_stack_that_stacks_does_not_name_is_refused_with_what_to_add() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from components.canary_order import CANARY_ORDER
 from ops import synthetic
 from ops.errors import CallError
 
@@ -40,6 +41,12 @@ class FakeDynamo:
 
 def keys(number: int) -> list[Mapping[str, Any]]:
     return [{"OrderId": {"S": str(n)}} for n in range(number)]
+
+
+def test_the_canaries_own_order_is_left_alone() -> None:
+    own: Mapping[str, Any] = {"OrderId": {"S": CANARY_ORDER}}
+    dynamo = FakeDynamo(pages=[[*keys(1), own], [own]])
+    assert list(synthetic.find(dynamo, "orders", "O")) == [keys(1), []]
 
 
 def test_only_items_marked_synthetic_are_looked_for_and_only_their_keys_are_read() -> None:

@@ -1,6 +1,7 @@
-"""DynamoDB tables and their replicas."""
+"""DynamoDB tables, their replicas, and items that belong to the infrastructure."""
 # ruff: noqa: ARG002 - every handler answers to one interface, whichever of its arguments a type needs
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -182,6 +183,52 @@ def _observed(aws: Aws, table: Mapping[str, Any]) -> Outputs:
         "pointInTimeRecovery": {"enabled": recovery.get("PointInTimeRecoveryStatus") == "ENABLED"},
         "tags": tags_of(tags),
     }
+
+
+class TableItem(Handler):
+    pulumi_type = "aws:dynamodb/tableItem:TableItem"
+    accepts = paths("tableName", "hashKey", "rangeKey", "item")
+    replaces = frozenset({"tableName", "hashKey", "rangeKey"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Made:
+        """As the provider does: an item of that key that exists is not overwritten."""
+        aws.client("dynamodb").put_item(
+            TableName=inputs["tableName"],
+            Item=json.loads(inputs["item"]),
+            ConditionExpression="attribute_not_exists(#key)",
+            ExpressionAttributeNames={"#key": inputs["hashKey"]},
+        )
+        return Made(identity=_item_identity(inputs), outputs=dict(inputs))
+
+    def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
+        answer = found(
+            aws.client("dynamodb").get_item,
+            TableName=inputs["tableName"],
+            Key=_item_key(inputs),
+            ConsistentRead=True,
+        )
+        item = (answer or {}).get("Item")
+        return {**inputs, "item": json.dumps(item, sort_keys=True)} if item else None
+
+    def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
+        """The new item takes the place of the old one, which goes if its key was another."""
+        aws.client("dynamodb").put_item(TableName=new["tableName"], Item=json.loads(new["item"]))
+        if old and _item_key(old) != _item_key(new):
+            self.delete(aws, identity, old, {})
+        return dict(new)
+
+    def delete(self, aws: Aws, identity: str, inputs: Inputs, outputs: Mapping[str, Any]) -> None:
+        ignore_gone(aws.client("dynamodb").delete_item, TableName=inputs["tableName"], Key=_item_key(inputs))
+
+
+def _item_key(inputs: Inputs) -> dict[str, Any]:
+    item = json.loads(inputs["item"])
+    return {name: item[name] for name in (inputs["hashKey"], inputs.get("rangeKey")) if name}
+
+
+def _item_identity(inputs: Inputs) -> str:
+    parts = [f"{name}|{next(iter(value.values()))}" for name, value in _item_key(inputs).items()]
+    return "|".join([inputs["tableName"], *parts])
 
 
 def _create_request(inputs: Inputs) -> dict[str, Any]:

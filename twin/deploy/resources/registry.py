@@ -18,6 +18,7 @@ from twin.deploy.resources import (
     s3,
     sfn,
     sns,
+    synthetics,
 )
 from twin.deploy.resources.base import Handler
 
@@ -35,6 +36,7 @@ _MODULES = (
     s3,
     sfn,
     sns,
+    synthetics,
 )
 
 
