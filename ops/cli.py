@@ -19,6 +19,7 @@ COMMANDS = (
     "check",
     "export",
     "parity",
+    "reconcile",
     "smoke",
     "drill",
     "clean",

@@ -81,6 +81,8 @@ SYNTHETIC_ATTRIBUTE: Final = "Synthetic"
 IN_STOCK: Final = "IN_STOCK"
 SOLD: Final = "SOLD"
 CONFIRMED: Final = "CONFIRMED"
+CANCELLED: Final = "CANCELLED"
+"""Of an order whose product went to another one: only `python -m ops reconcile` writes it."""
 DEFAULT_ORDER_TOTAL: Final = 100
 """A product has no price: every order totals this, as in the DynamoDB Developer Guide's order example."""
 

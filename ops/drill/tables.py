@@ -40,6 +40,11 @@ class RegionTables:
         key = contract.TABLE_KEYS[table]
         return {item[key]["S"] for item in self._items(table, ids, (key,))}
 
+    def items(self, table: str, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+        """Those of the items that this region has, whole, by id; `table` is one of the contract's TABLES."""
+        key = contract.TABLE_KEYS[table]
+        return {item[key]["S"]: item for item in self._items(table, ids, ())}
+
     def put_probe(self, probe_id: str) -> None:
         """Write a synthetic customer, to see when it arrives elsewhere."""
         self._client.put_item(
@@ -59,7 +64,7 @@ class RegionTables:
             name: {
                 "Keys": [{key: {"S": one}} for one in ids],
                 "ConsistentRead": True,
-                "ProjectionExpression": ", ".join(attributes),
+                **({"ProjectionExpression": ", ".join(attributes)} if attributes else {}),
             }
         }
         found: list[Mapping[str, Any]] = []

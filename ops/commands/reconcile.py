@@ -1,0 +1,173 @@
+"""`reconcile`: do products and orders fit together in every region? And, on request, mend them."""
+
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from functions.orders import contract
+from ops.aws_errors import explained
+from ops.command import Command, not_negative
+from ops.console import Console, Outcome
+from ops.deployment import Deployment, Stack
+from ops.drill.tables import RegionTables
+from ops.errors import RefusedError
+from ops.options import Place, add_target, place
+from ops.reconcile.findings import Finding, look_again
+from ops.reconcile.mend import Mender, Trail
+from ops.reconcile.suspects import Seen, Suspects, scan, together
+from ops.target import AWS, Target, check_account
+
+RESULTS = Path("results")
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument("--repair", action="store_true", help="mend what can be mended, with a trail")
+    parser.add_argument(
+        "--product",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="look at this product only (may be repeated; default: every product)",
+    )
+    parser.add_argument(
+        "--grace",
+        type=not_negative,
+        default=10.0,
+        metavar="S",
+        help="look at suspects again after so many seconds of replication (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--settle",
+        type=not_negative,
+        default=60.0,
+        metavar="S",
+        help="a sale younger than this without its order may be under way (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--trail",
+        type=Path,
+        metavar="FILE",
+        help="JSON lines of every repair, before and after (default: results/reconcile-<time>.jsonl)",
+    )
+    add_target(parser)
+
+
+def run(arguments: Namespace, console: Console) -> Outcome:
+    here = place(arguments)
+    deployment = here.deployment()
+    check_account(here.target, deployment.account_id, deployment.primary.region)
+    with explained("read the tables"):
+        suspects = _suspects(here.target, deployment, arguments.product, console)
+        findings = _findings(here.target, deployment, suspects, arguments, console)
+    trail = arguments.trail or RESULTS / f"reconcile-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.jsonl"
+    if arguments.repair and any(finding.repairs for finding in findings):
+        _confirm(here, findings, console)
+        findings = _mended(here.target, deployment.primary, findings, trail, console)
+    return _outcome(findings, deployment, trail if trail.exists() else None)
+
+
+def _suspects(target: Target, deployment: Deployment, products: Sequence[str], console: Console) -> Suspects:
+    found = []
+    for stack in deployment.stacks:
+        client, seen = target.client("dynamodb", stack.region), Seen()
+        for table, add in ((contract.PRODUCTS, seen.add_product), (contract.ORDERS, seen.add_order)):
+            read = 0
+            for page in scan(client, table, stack.table_names[table]):
+                for item in page:
+                    add(item)
+                    read += 1
+                console.progress(f"{stack.region}: {read} {table} read ...")
+        found.append(seen.suspects())
+    suspects = together(found)
+    return {p: orders for p, orders in suspects.items() if p in products} if products else suspects
+
+
+def _findings(
+    target: Target, deployment: Deployment, suspects: Suspects, arguments: Namespace, console: Console
+) -> list[Finding]:
+    """The suspects after the grace period, longer in waiting than any replication of what was read."""
+    if not suspects:
+        return []
+    console.progress(f"{len(suspects)} to look at again in {arguments.grace:g} s ...")
+    time.sleep(arguments.grace)
+    tables = {
+        stack.region: RegionTables(target.client("dynamodb", stack.region), stack.table_names)
+        for stack in deployment.stacks
+    }
+    settle = timedelta(seconds=arguments.settle)
+    return look_again(tables, suspects, now=datetime.now(UTC), settle=settle)
+
+
+def _confirm(here: Place, findings: Sequence[Finding], console: Console) -> None:
+    """RefusedError unless the operator agrees; the twin's data is nobody's."""
+    if here.target.name != AWS:
+        return
+    for finding in findings:
+        for repair in finding.repairs:
+            console.note(f"{finding.product}: {finding.kind}: would {repair.words}")
+    if console.typed("This writes to the orders and products above. Type yes to go on:") != "yes":
+        raise RefusedError("Not confirmed; nothing was written.")
+
+
+def _mended(
+    target: Target, stack: Stack, findings: Sequence[Finding], file: Path, console: Console
+) -> list[Finding]:
+    mender = Mender(target.client("dynamodb", stack.region), stack.region, stack.table_names, Trail(file))
+    done = []
+    for number, finding in enumerate(findings, start=1):
+        console.progress(f"repairing {number} of {len(findings)} ...")
+        done.append(mender.mend(finding))
+    return done
+
+
+def _outcome(findings: Sequence[Finding], deployment: Deployment, trail: Path | None) -> Outcome:
+    left = [finding for finding in findings if not finding.repaired]
+    lines = [
+        f"{finding.product}  {finding.kind} ({', '.join(finding.orders) or 'none'}), in"
+        f" {', '.join(finding.regions)}: {finding.outcome}"
+        for finding in findings
+    ]
+    lines.append(
+        f"{len(findings)} found, {len(findings) - len(left)} repaired, in {', '.join(deployment.regions)}."
+        + (f" Trail: {trail}" if trail else "")
+    )
+    return Outcome(
+        data={
+            "regions": list(deployment.regions),
+            "found": [
+                {
+                    "product": finding.product,
+                    "kind": finding.kind,
+                    "orders": list(finding.orders),
+                    "regions": list(finding.regions),
+                    "outcome": finding.outcome,
+                    "repaired": finding.repaired,
+                    "repairs": [repair.words for repair in finding.repairs],
+                }
+                for finding in findings
+            ],
+            "trail": str(trail) if trail else None,
+        },
+        text="\n".join(lines),
+        ok=not left,
+    )
+
+
+COMMAND = Command(
+    name="reconcile",
+    summary="do products and orders fit together in every region?",
+    description=(
+        "Read every product and order in every region and find orders whose product names another order or"
+        " is not sold, and products that are sold without an order. What is suspected is read again after a"
+        " grace period, since replication may be under way; a young sale without its order may be one that"
+        " is just being made. --repair mends what all regions agree on: the product decides who has it, a"
+        " sale without its order gets it, a second order for one product is marked CANCELLED. Every write is"
+        " conditional on what was seen and is written down before and after. The canaries' items are left"
+        " alone. The whole of both tables is scanned in every region, which on AWS costs read units. Exit"
+        " status 1 when something was found and not repaired."
+    ),
+    configure=configure,
+    run=run,
+)

@@ -1,0 +1,77 @@
+"""Suspects looked at again in every region: what all agree on can be repaired, the rest may be on its way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from functions.orders import contract
+from ops.drill.tables import RegionTables
+from ops.reconcile.judge import Case, judge
+from ops.reconcile.repairs import Repair
+from ops.reconcile.suspects import Suspects
+
+DIFFER = "the regions differ: replication is under way, or cut"
+FOR_A_PERSON = "not repairable: decide by hand"
+REPAIRABLE = "repairable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One product that is wrong; `outcome` says what can be, or was, done about it."""
+
+    product: str
+    kind: str
+    orders: tuple[str, ...]
+    regions: tuple[str, ...]
+    outcome: str
+    repaired: bool = False
+    repairs: tuple[Repair, ...] = field(default=(), repr=False)
+
+    def ended(self, outcome: str, *, repaired: bool) -> "Finding":
+        return replace(self, outcome=outcome, repaired=repaired)
+
+
+def look_again(
+    tables: Mapping[str, RegionTables], suspects: Suspects, *, now: datetime, settle: timedelta
+) -> list[Finding]:
+    """The suspects that are still wrong; `tables` are by region."""
+    cases = {region: _cases(one, suspects) for region, one in tables.items()}
+    found = []
+    for product in suspects:
+        by_region = {region: cases[region][product] for region in cases}
+        finding = _finding(product, by_region, now=now, settle=settle)
+        if finding is not None:
+            found.append(finding)
+    return found
+
+
+def _cases(tables: RegionTables, suspects: Suspects) -> dict[str, Case]:
+    orders = tables.items(contract.ORDERS, sorted({o for involved in suspects.values() for o in involved}))
+    products = tables.items(contract.PRODUCTS, list(suspects))
+    return {
+        product: Case(
+            product_id=product,
+            product=products.get(product),
+            orders={order: orders[order] for order in sorted(involved) if order in orders},
+        )
+        for product, involved in suspects.items()
+    }
+
+
+def _finding(product: str, cases: Mapping[str, Case], *, now: datetime, settle: timedelta) -> Finding | None:
+    verdicts = {region: judge(case, now=now, settle=settle) for region, case in cases.items()}
+    wrong = {region: verdict for region, verdict in verdicts.items() if verdict is not None}
+    if not wrong:
+        return None
+    first = next(iter(wrong.values()))
+    agreed = all(case == next(iter(cases.values())) for case in cases.values())
+    outcome = (REPAIRABLE if first.repairs else FOR_A_PERSON) if agreed else DIFFER
+    return Finding(
+        product=product,
+        kind=first.kind.value,
+        orders=first.orders,
+        regions=tuple(wrong),
+        outcome=outcome,
+        # A repair of what only one region has would overwrite what is on its way from another one.
+        repairs=first.repairs if agreed else (),
+    )

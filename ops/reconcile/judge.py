@@ -1,0 +1,113 @@
+"""What is wrong with a product and its orders, and what would mend it. Decided from the items alone.
+
+The product decides: it names the one order that has it. So a claim that became an order stays, whatever other
+order says that it bought the product too; and a claim without an order is completed, as the API itself does
+when it meets one, unless an order is there that has the product, or the create may still be under way.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from functions.orders import contract
+from functions.orders.claim import Claim, claim_on
+from ops.reconcile.repairs import Item, Repair, cancel, complete, release, sell
+from ops.reconcile.suspects import text
+
+
+class Kind(StrEnum):
+    ANOTHER_ORDER = "the product names another order"
+    NOT_SOLD = "ordered, but the product is not sold"
+    NO_PRODUCT = "ordered, but there is no such product"
+    NO_ORDER = "sold, but there is no such order"
+    OTHER_PRODUCT = "sold to an order for another product"
+    TO_NOBODY = "sold, but to no order"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One product in one region with every order that is involved; None and absent: not there."""
+
+    product_id: str
+    product: Item | None
+    orders: Mapping[str, Item]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What is wrong; without `repairs` it is for a person to decide."""
+
+    kind: Kind
+    orders: tuple[str, ...]
+    repairs: tuple[Repair, ...]
+
+
+def judge(case: Case, *, now: datetime, settle: timedelta) -> Verdict | None:
+    """None where all is well, or where a create may be under way: a claim younger than `settle`."""
+    live = {order: item for order, item in case.orders.items() if _has(item, case.product_id)}
+    if case.product is None:
+        return _verdict(Kind.NO_PRODUCT, live) if live else None
+    claim = claim_on(case.product)
+    if claim is not None and claim.order_id not in case.orders and _is_young(claim, now, settle):
+        return None
+    if live:
+        return _ordered(case.product, claim, live)
+    if text(case.product, contract.PRODUCT_STATUS) != contract.SOLD:
+        return None
+    return _sold(case, case.product, claim)
+
+
+def _ordered(product: Item, claim: Claim | None, live: Mapping[str, Item]) -> Verdict | None:
+    """There are orders for the product: one has it, the others cannot."""
+    claimed = claim is not None and claim.order_id in live
+    owner = claim.order_id if claim is not None and claimed else min(live, key=lambda o: _age_key(live[o]))
+    repairs = [] if claimed else [sell(product, live[owner])]
+    repairs += [cancel(item) for order, item in sorted(live.items()) if order != owner]
+    if not repairs:
+        return None
+    return Verdict(kind=_kind(product, claim), orders=tuple(sorted(live)), repairs=tuple(repairs))
+
+
+def _sold(case: Case, product: Item, claim: Claim | None) -> Verdict | None:
+    """The product is sold, and no order for it is valid."""
+    if claim is None:
+        return _verdict(Kind.TO_NOBODY, {})
+    order = case.orders.get(claim.order_id)
+    if order is None:
+        mended = complete(product, claim)
+        return Verdict(kind=Kind.NO_ORDER, orders=(claim.order_id,), repairs=(mended,) if mended else ())
+    if text(order, contract.PRODUCT_ID) == case.product_id:
+        # Cancelled by somebody who left the product as it is.
+        return None
+    return Verdict(kind=Kind.OTHER_PRODUCT, orders=(claim.order_id,), repairs=(release(product, claim),))
+
+
+def _kind(product: Item, claim: Claim | None) -> Kind:
+    if claim is not None:
+        return Kind.ANOTHER_ORDER
+    return Kind.TO_NOBODY if text(product, contract.PRODUCT_STATUS) == contract.SOLD else Kind.NOT_SOLD
+
+
+def _verdict(kind: Kind, live: Mapping[str, Item]) -> Verdict:
+    return Verdict(kind=kind, orders=tuple(sorted(live)), repairs=())
+
+
+def _has(order: Item, product_id: str) -> bool:
+    return (
+        text(order, contract.PRODUCT_ID) == product_id
+        and text(order, contract.ORDER_STATUS) != contract.CANCELLED
+    )
+
+
+def _age_key(order: Item) -> tuple[str, str]:
+    return text(order, contract.CREATED_AT), text(order, contract.ORDER_ID)
+
+
+def _is_young(claim: Claim, now: datetime, settle: timedelta) -> bool:
+    try:
+        sold_at = datetime.fromisoformat(claim.sold_at or "")
+        return now - sold_at < settle
+    except (TypeError, ValueError):
+        # Written by another program: it does not say when.
+        return False

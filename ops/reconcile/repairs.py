@@ -1,0 +1,120 @@
+"""The writes that mend a product or an order: each only if the item is still what was seen."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from functions.orders import contract
+from functions.orders.claim import (
+    CLAIM_EXPRESSION,
+    RELEASE_CONDITION,
+    RELEASE_EXPRESSION,
+    Claim,
+    claiming_values,
+)
+from functions.orders.order import Order, from_item
+
+Item = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repair:
+    """One conditional write: `operation` is DynamoDB's, `request` is all of it but the table's name."""
+
+    words: str
+    table: str
+    key: str
+    before: Item | None
+    operation: str
+    request: Mapping[str, Any]
+
+
+def complete(product: Item, claim: Claim) -> Repair | None:
+    """Write the order that a sold product names, as its seller would have; None where too little is known."""
+    if claim.customer_id is None or claim.sold_at is None or claim.sold_in is None:
+        return None
+    order = Order(
+        order_id=claim.order_id,
+        product_id=product[contract.PRODUCT_ID]["S"],
+        customer_id=claim.customer_id,
+        created_at=claim.sold_at,
+        region=claim.sold_in,
+        synthetic=bool(product.get(contract.SYNTHETIC_ATTRIBUTE, {}).get("BOOL", False)),
+    )
+    return Repair(
+        words=f"write the order {order.order_id}",
+        table=contract.ORDERS,
+        key=order.order_id,
+        before=None,
+        operation="put_item",
+        request={
+            "Item": order.to_item(),
+            "ConditionExpression": f"attribute_not_exists({contract.ORDER_ID})",
+        },
+    )
+
+
+def sell(product: Item, order: Item) -> Repair:
+    """Mark a product as sold to an order that has it."""
+    condition, values = _unchanged(product, (contract.PRODUCT_STATUS, contract.ORDER_ID))
+    wanted = from_item(order)
+    claimed = {name: value for name, value in claiming_values(wanted).items() if name != ":in_stock"}
+    return Repair(
+        words=f"mark the product as sold to {wanted.order_id}",
+        table=contract.PRODUCTS,
+        key=product[contract.PRODUCT_ID]["S"],
+        before=product,
+        operation="update_item",
+        request={
+            "UpdateExpression": CLAIM_EXPRESSION,
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": claimed | values,
+        },
+    )
+
+
+def release(product: Item, claim: Claim) -> Repair:
+    """Take a product out of the hands of an order that bought another one."""
+    return Repair(
+        words="put the product back in stock",
+        table=contract.PRODUCTS,
+        key=product[contract.PRODUCT_ID]["S"],
+        before=product,
+        operation="update_item",
+        request={
+            "UpdateExpression": RELEASE_EXPRESSION,
+            "ConditionExpression": RELEASE_CONDITION,
+            "ExpressionAttributeValues": {
+                ":in_stock": {"S": contract.IN_STOCK},
+                ":sold": {"S": contract.SOLD},
+                ":order": {"S": claim.order_id},
+            },
+        },
+    )
+
+
+def cancel(order: Item) -> Repair:
+    """Mark an order whose product another one has."""
+    condition, values = _unchanged(order, (contract.ORDER_STATUS, contract.PRODUCT_ID))
+    return Repair(
+        words=f"cancel the order {order[contract.ORDER_ID]['S']}",
+        table=contract.ORDERS,
+        key=order[contract.ORDER_ID]["S"],
+        before=order,
+        operation="update_item",
+        request={
+            "UpdateExpression": f"SET {contract.ORDER_STATUS} = :cancelled",
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": {":cancelled": {"S": contract.CANCELLED}, **values},
+        },
+    )
+
+
+def _unchanged(item: Item, attributes: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """The condition that attributes are as they are in `item`, and its values."""
+    values = {f":was{n}": item[name] for n, name in enumerate(attributes) if name in item}
+    parts = [
+        f"{name} = :was{n}" if name in item else f"attribute_not_exists({name})"
+        for n, name in enumerate(attributes)
+    ]
+    return " AND ".join(parts), values

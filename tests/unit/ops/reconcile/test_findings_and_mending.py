@@ -1,0 +1,136 @@
+"""What all regions agree on is repaired, through conditional writes and with a trail."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops.drill.tables import RegionTables
+from ops.reconcile.findings import DIFFER, FOR_A_PERSON, REPAIRABLE, Finding, look_again
+from ops.reconcile.mend import CHANGED, Mender, Trail
+from tests.fakes.dynamodb_fake import client_error
+from tests.unit.ops.reconcile.items import Item, order, product
+
+NAMES = {"customers": "C", "products": "P", "orders": "O"}
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
+
+
+class Stored:
+    """BatchGetItem over items of two tables, and writes that a test can refuse."""
+
+    def __init__(self, *items: Item, refusal: Exception | None = None) -> None:
+        self._items = items
+        self._refusal = refusal
+        self.written: list[Mapping[str, Any]] = []
+
+    def batch_get_item(self, **arguments: Any) -> Mapping[str, Any]:
+        ((table, request),) = arguments["RequestItems"].items()
+        key = {"P": "ProductId", "O": "OrderId"}[table]
+        other = {"P": "CreatedAt", "O": "ProductStatus"}[table]
+        wanted = [one[key] for one in request["Keys"]]
+        found = [item for item in self._items if item.get(key) in wanted and other not in item]
+        return {"Responses": {table: found}}
+
+    def put_item(self, **arguments: Any) -> Mapping[str, Any]:
+        return self._write(arguments, {})
+
+    def update_item(self, **arguments: Any) -> Mapping[str, Any]:
+        return self._write(arguments, {"Attributes": {"now": {"S": "so"}}})
+
+    def _write(self, arguments: Mapping[str, Any], answer: Mapping[str, Any]) -> Mapping[str, Any]:
+        if self._refusal is not None:
+            raise self._refusal
+        self.written.append(arguments)
+        return answer
+
+
+def findings(regions: Mapping[str, Sequence[Item]], suspects: Mapping[str, set[str]]) -> list[Finding]:
+    tables = {region: RegionTables(Stored(*items), NAMES) for region, items in regions.items()}
+    wanted = {name: frozenset(orders) for name, orders in suspects.items()}
+    return look_again(tables, wanted, now=NOW, settle=timedelta(minutes=1))
+
+
+def test_what_every_region_has_alike_is_repairable() -> None:
+    items = [product("p", "a"), order("a", "p"), order("b", "p")]
+    (found,) = findings({"east": items, "west": list(reversed(items))}, {"p": {"a", "b"}})
+    assert (found.outcome, found.regions) == (REPAIRABLE, ("east", "west"))
+    assert len(found.repairs) == 1
+
+
+def test_what_arrived_meanwhile_is_no_finding() -> None:
+    items = [product("p", "a"), order("a", "p")]
+    assert findings({"east": items, "west": items}, {"p": {"a"}}) == []
+
+
+def test_an_order_that_only_one_region_has_is_not_written_again() -> None:
+    (found,) = findings(
+        {"east": [product("p", "a"), order("a", "p")], "west": [product("p", "a")]}, {"p": {"a"}}
+    )
+    assert (found.outcome, found.regions, found.repairs) == (DIFFER, ("west",), ())
+
+
+def test_what_nobody_can_decide_is_said() -> None:
+    items = [order("a", "p")]
+    (found,) = findings({"east": items, "west": items}, {"p": {"a"}})
+    assert found.outcome == FOR_A_PERSON
+
+
+def mender(client: Stored, tmp_path: Path) -> tuple[Mender, Path]:
+    file = tmp_path / "deep" / "trail.jsonl"
+    return Mender(client, "east", NAMES, Trail(file, clock=lambda: NOW)), file
+
+
+def finding() -> Finding:
+    items = [product("p", "gone"), order("a", "p")]
+    (found,) = findings({"east": items}, {"p": {"gone", "a"}})
+    return found
+
+
+def test_a_repair_is_written_down_before_and_after(tmp_path: Path) -> None:
+    client = Stored()
+    one, file = mender(client, tmp_path)
+    done = one.mend(finding())
+    assert done.repaired
+    assert done.outcome == "done: mark the product as sold to a"
+    (write,) = client.written
+    assert (write["TableName"], write["Key"], write["ReturnValues"]) == (
+        "P",
+        {"ProductId": {"S": "p"}},
+        "ALL_NEW",
+    )
+    before, after = map(json.loads, file.read_text().splitlines())
+    assert (before["event"], before["before"]["OrderId"]) == ("repairing", {"S": "gone"})
+    assert (after["event"], after["after"], after["table"], after["key"]) == (
+        "repaired",
+        {"now": {"S": "so"}},
+        "P",
+        "p",
+    )
+
+
+def test_nothing_newer_is_overwritten_and_the_rest_of_the_finding_is_left(tmp_path: Path) -> None:
+    client = Stored(refusal=client_error("ConditionalCheckFailedException"))
+    one, file = mender(client, tmp_path)
+    done = one.mend(finding())
+    assert (done.outcome, done.repaired) == (CHANGED, False)
+    assert json.loads(file.read_text().splitlines()[-1])["event"] == "changed meanwhile"
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ReplicatedWriteConflictException"])
+def test_a_write_that_fails_is_a_finding_that_stays(tmp_path: Path, code: str) -> None:
+    client = Stored(refusal=client_error(code))
+    one, file = mender(client, tmp_path)
+    done = one.mend(finding())
+    assert not done.repaired
+    assert done.outcome.startswith("Could not mark the product as sold to a")
+    assert json.loads(file.read_text().splitlines()[-1])["event"] == "failed"
+
+
+def test_without_repairs_nothing_is_written(tmp_path: Path) -> None:
+    one, file = mender(Stored(), tmp_path)
+    (left,) = findings({"east": [order("a", "p")]}, {"p": {"a"}})
+    assert one.mend(left) is left
+    assert not file.exists()
