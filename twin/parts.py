@@ -16,6 +16,7 @@ PARTS = (
     "twin.emulator.function_code",
     "twin.emulator.logs",
     "twin.emulator.cloudwatch",
+    "twin.emulator.cloudwatch_query",
     "twin.emulator.alarms",
     "twin.emulator.dashboards",
     "twin.emulator.notifications",

@@ -8,7 +8,6 @@ from botocore.exceptions import ClientError
 
 from tests.twin.api_kit import ECHO, make_function, unique
 from twin.client import TwinClient
-from twin.emulator.metric_queries import unanswerable
 
 pytestmark = pytest.mark.twin
 
@@ -130,15 +129,6 @@ def test_metric_maths_and_other_statistics_are_refused(
         lambda: cloudwatch.get_metric_data(MetricDataQueries=[{"Id": "a", **query}], StartTime=0, EndTime=60)
     )
     assert message == f"not in the twin: cloudwatch.GetMetricData with {lacking}"
-
-
-def test_metric_questions_in_the_query_protocol_are_read_too() -> None:
-    form = {
-        "MetricDataQueries.member.1.Expression": ["SELECT AVG(a)"],
-        "MetricDataQueries.member.2.MetricStat.Stat": ["p99.9"],
-        "ExtendedStatistics.member.1": ["wm5"],
-    }
-    assert list(unanswerable({}, form)) == ["the expression SELECT AVG(a)", "the statistic wm5"]
 
 
 def test_a_cluster_is_named_where_its_operations_are_asked_for_elsewhere(twin: TwinClient) -> None:

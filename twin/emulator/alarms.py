@@ -19,7 +19,6 @@ from twin.core import Core
 from twin.emulator import cloudwatch
 from twin.emulator.hooks import HookedName, declare, replace
 from twin.emulator.permissions import policy_allows_service
-from twin.query_form import nested
 
 _MODULE = "ministack.services.cloudwatch"
 _HANDLER = "(params, cbor_data, is_cbor, is_json)"
@@ -213,14 +212,13 @@ def _checking(operation: str) -> Callable[[Handler], Handler]:
         def handler(
             params: Mapping[str, Any], cbor_data: Mapping[str, Any], is_cbor: bool, is_json: bool = False
         ) -> Any:
-            request = cbor_data if is_cbor or is_json else nested(params)
-            refused = _check(operation, request)
+            refused = _check(operation, cbor_data)
             if refused is not None:
                 code, message, status = refused
                 return emulated._error(code, message, status, use_json=is_json, use_cbor=is_cbor)
             answer = original(params, cbor_data, is_cbor, is_json)
             if operation == "PutMetricAlarm" and answer[0] == 200:
-                _keep(request)
+                _keep(cbor_data)
             return answer
 
         return handler
@@ -241,10 +239,9 @@ def _composite_lacking(request: Mapping[str, Any]) -> str | None:
 
 
 def _keep(request: Mapping[str, Any]) -> None:
-    """What the emulator adds or forgets: a statistic beside a percentile, lists of the query protocol."""
+    """What the emulator adds or forgets: a statistic beside a percentile, what to do with few samples."""
     alarm = emulated._alarms[request["AlarmName"]]
     if request.get("ExtendedStatistic"):
         alarm.pop("Statistic", None)
-    for member in ("InsufficientDataActions", "EvaluateLowSampleCountPercentile"):
-        if request.get(member):
-            alarm[member] = request[member]
+    if request.get("EvaluateLowSampleCountPercentile"):
+        alarm["EvaluateLowSampleCountPercentile"] = request["EvaluateLowSampleCountPercentile"]

@@ -27,9 +27,7 @@ def _checking(original: Handler) -> Handler:
     def put_dashboard(
         params: Mapping[str, Any], cbor_data: Mapping[str, Any], is_cbor: bool, is_json: bool = False
     ) -> Any:
-        structured = is_cbor or is_json
-        body = cbor_data.get("DashboardBody") if structured else emulated._p(params, "DashboardBody")
-        found = problems(str(body or ""))
+        found = problems(str(cbor_data.get("DashboardBody") or ""))
         if found:
             message = refusal(found)
             return emulated._error("InvalidParameterInput", message, 400, use_json=is_json, use_cbor=is_cbor)

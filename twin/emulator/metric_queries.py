@@ -13,10 +13,6 @@ _MODULE = "ministack.services.cloudwatch"
 _HANDLER = "(params, cbor_data, is_cbor, is_json)"
 _STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 _PERCENTILE = re.compile(r"^[pP]\d{1,2}(\.\d+)?$|^[pP]100$")
-_FORM_EXPRESSION = re.compile(r"^MetricDataQueries\.member\.\d+\.Expression$")
-_FORM_STATISTIC = re.compile(
-    r"^(MetricDataQueries\.member\.\d+\.MetricStat\.Stat|ExtendedStatistics\.member\.\d+)$"
-)
 declare(
     HookedName(module=_MODULE, attribute="_error", signature="(code, message, status, use_json, use_cbor)")
 )
@@ -53,7 +49,7 @@ def _checking(operation: str) -> Callable[[Handler], Handler]:
         def handler(
             params: Mapping[str, Any], cbor_data: Mapping[str, Any], is_cbor: bool, is_json: bool = False
         ) -> Any:
-            lacking = next(unanswerable(cbor_data if is_cbor or is_json else {}, params), None)
+            lacking = next(unanswerable(cbor_data), None)
             if lacking is None:
                 return original(params, cbor_data, is_cbor, is_json)
             message = f"not in the twin: cloudwatch.{operation} with {lacking}"
@@ -64,24 +60,15 @@ def _checking(operation: str) -> Callable[[Handler], Handler]:
     return make
 
 
-def unanswerable(document: Mapping[str, Any], form: Mapping[str, Any]) -> Iterator[str]:
-    """What is asked that the twin lacks; `document` is a JSON or CBOR body, `form` a query's fields."""
+def unanswerable(document: Mapping[str, Any]) -> Iterator[str]:
+    """What is asked that the twin lacks."""
     queries = document.get("MetricDataQueries") or []
     expressions = [query["Expression"] for query in queries if query.get("Expression")]
     statistics = [query["MetricStat"]["Stat"] for query in queries if "MetricStat" in query]
     statistics += document.get("ExtendedStatistics") or []
-    for name, value in form.items():
-        if _FORM_EXPRESSION.match(name):
-            expressions.append(_text(value))
-        elif _FORM_STATISTIC.match(name):
-            statistics.append(_text(value))
     yield from (f"the expression {expression}" for expression in expressions)
     yield from (
         f"the statistic {name}"
         for name in statistics
         if name not in _STATISTICS and not _PERCENTILE.match(name)
     )
-
-
-def _text(value: Any) -> str:
-    return str(value[0] if isinstance(value, list) else value)
