@@ -19,3 +19,13 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     # An Output used as text becomes an error instead of a wrong name or policy.
     monkeypatch.setenv("PULUMI_ERROR_OUTPUT_STRING", "1")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line when the browser tests did not run: a quiet skip would look like a pass."""
+    skipped = [r for r in terminalreporter.stats.get("skipped", []) if r.nodeid.startswith("tests/browser/")]
+    if skipped:
+        words = f"{len(skipped)} BROWSER TESTS DID NOT RUN: {skipped[0].longrepr[2]}"
+        terminalreporter.write_line(
+            f"{words} (apt-get install chromium chromium-driver)", red=True, bold=True
+        )

@@ -1,22 +1,35 @@
-"""The twin's own HTTP API on 127.0.0.1: status, outages, faults, stop. JSON in, JSON out.
+"""The twin's own HTTP API on 127.0.0.1: status, outages, faults, stop; and its page. JSON in, JSON out.
 
-Only programs on this machine may use it. A web page in the user's browser must not: requests whose Host is
-not the loopback address are refused (DNS rebinding), and so are changes that are not sent as JSON, which
-browsers do not let foreign pages send without asking first.
+Only programs on this machine and the twin's own page may use it. Another web page in the user's browser must
+not: requests whose Host is not the loopback address are refused (DNS rebinding), and so are changes that are
+not sent as JSON, which browsers do not let foreign pages send without asking first.
 """
 
 import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
-from twin.core import AdminHandler, Core, Json
+from twin.core import AdminHandler, Core, Document, Json
 from twin.front.faults import Fault
 from twin.front.operations import OPERATIONS
 from twin.front.protocol import ASGIApp, Receive, Scope, Send
-from twin.front.request import answer, read_request
+from twin.front.request import Request, answer, read_request
 
 _HOSTS = ("127.0.0.1", "localhost")
+# Of every answer: what the twin's page may load (its own files alone), and that no other page may frame it,
+# read it or guess at its type.
+_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "cache-control": "no-store",
+}
 
 
 class AdminError(Exception):
@@ -39,11 +52,13 @@ def admin_app(core: Core, status: Callable[[], Json]) -> ASGIApp:
         try:
             handler, path = _find(routes, request.method, request.path)
             _must_be_local(request.headers, request.method)
-            found = await handler(path, _json(request.body))
+            found = await handler(path, _parameters(request))
             code = 200
         except AdminError as error:
             code, found = error.status, {"error": error.message}
-        await answer(send, code, {"content-type": "application/json"}, json.dumps(found).encode())
+        if not isinstance(found, Document):
+            found = Document(content_type="application/json", body=json.dumps(found).encode())
+        await answer(send, code, {**_HEADERS, "content-type": found.content_type}, found.body)
 
     return app
 
@@ -54,6 +69,10 @@ def _must_be_local(headers: Mapping[str, str], method: str) -> None:
         raise AdminError(403, f"the administration API answers to 127.0.0.1 only, not to {host!r}")
     if method != "GET" and not headers.get("content-type", "").startswith("application/json"):
         raise AdminError(415, "send changes as application/json")
+
+
+def _parameters(request: Request) -> Json:
+    return dict(parse_qsl(request.query_string)) if request.method == "GET" else _json(request.body)
 
 
 def _json(body: bytes) -> Json:

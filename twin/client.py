@@ -58,6 +58,11 @@ class TwinClient:
         """URLs of every listener."""
         return dict(self.description["addresses"])
 
+    @property
+    def page(self) -> str:
+        """The address of the twin's page, for a browser."""
+        return str(self.addresses["page"])
+
     def boto3_session(self, region: str) -> "boto3.session.Session":
         """A boto3 session with the administrator's credentials, whatever this process's own are."""
         import boto3  # slow to import, and most commands do without it

@@ -8,28 +8,39 @@ do at start and stop.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+from twin.client import TwinClient
 from twin.front.faults import FaultTable
 from twin.front.protocol import Layer
 from twin.home import Home
 from twin.outages import Outages
 from twin.ports import Ports
+from twin.route53_answers import World
 from twin.settings import Settings
 
 Json = dict[str, Any]
 StatusSection = Callable[[], object]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """An answer of the administration address that is not JSON."""
+
+    content_type: str
+    body: bytes
+
+
 class AdminHandler(Protocol):
     """Answers one route of the administration API.
 
-    `path` has the values of the route's `{placeholders}`, `body` the JSON object sent (empty when none was).
-    Raises twin.admin.AdminError(status, message) to refuse.
+    `path` has the values of the route's `{placeholders}`, `body` the JSON object sent (empty when none was),
+    of a GET the parameters of its query. Raises twin.admin.AdminError(status, message) to refuse.
     """
 
-    async def __call__(self, path: Mapping[str, str], body: Json, /) -> Json:
-        """The JSON object to answer with."""
+    async def __call__(self, path: Mapping[str, str], body: Json, /) -> "Json | Document":
+        """The JSON object or document to answer with."""
 
 
 def _always_off(routing_control_arn: str) -> bool:
@@ -64,6 +75,10 @@ class Core:
         # Layers right in front of the emulator, outermost first.
         self.fixups: list[Layer] = []
         self.admin_routes: list[tuple[str, str, AdminHandler]] = []
+        # The twin as its clients see it, with the administrator's credentials; there when it is ready.
+        self.client: TwinClient | None = None
+        # What DNS answers depend on, now; the server sets it.
+        self.dns_world: Callable[[], World] | None = None
         self.status_sections: dict[str, StatusSection] = {}
         self.at_start: list[Callable[[], Awaitable[None]]] = []
         self.at_stop: list[Callable[[], Awaitable[None]]] = []

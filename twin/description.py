@@ -21,6 +21,7 @@ def addresses(ports: Ports) -> Json:
     """URLs of every listener."""
     return {
         "admin": f"http://{ports.admin}",
+        "page": f"http://{ports.admin}/",
         "endpoint": f"http://{ports.endpoint}",
         "dns": str(ports.dns),
         "arcEndpoints": [

@@ -24,6 +24,7 @@ PARTS = (
     "twin.emulator.metric_queries",
     "twin.pulumi_engine.provider_door",
     "twin.emulator.stepfunctions",
+    "twin.page.part",
 )
 
 

@@ -50,6 +50,7 @@ class Server:
         self._progress = progress
         self._listeners = Listeners(self.ports)
         self._dns = DnsServer(self.ports, self._world)
+        self.core.dns_world = self._world
         self._lifespan: Lifespan | None = None
 
     async def run(self, ready: Callable[["Server"], None]) -> None:
@@ -80,12 +81,15 @@ class Server:
         await self._serve(emulator)
         for callback in self.core.at_start:
             await callback()
-        client = description.for_clients(
-            self.core, self._who, access_key=credentials.access_key, secret_key=credentials.secret_key
+        client = TwinClient(
+            description.for_clients(
+                self.core, self._who, access_key=credentials.access_key, secret_key=credentials.secret_key
+            )
         )
         self._progress("creating the hosted zone " + self.settings.hosted_zone)
-        await asyncio.to_thread(_create_zone, TwinClient(client), self.settings.hosted_zone)
-        self.home.describe(client)
+        await asyncio.to_thread(_create_zone, client, self.settings.hosted_zone)
+        self.core.client = client
+        self.home.describe(client.description)
 
     async def stop(self) -> None:
         """Close every socket, end everything that was started, forget the running twin."""

@@ -45,7 +45,9 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--seed", help="make the hosts' cache ages repeatable")
     parser.add_argument("--results", default="results", metavar="DIR", help="default: %(default)s")
     parser.add_argument(
-        "--keep", action="store_true", help="leave the twin running, to look around (python -m twin status)"
+        "--keep",
+        action="store_true",
+        help="leave the twin running, to look around on its page (whose address is printed)",
     )
 
 
@@ -88,7 +90,7 @@ def running_twin(console: Console, *, keep: bool) -> Iterator[TwinClient]:
         yield twin
     finally:
         if keep:
-            console.note("The twin is still running. Stop it with: python -m twin down")
+            console.note(f"The twin is still running: {twin.page}. Stop it with: python -m twin down")
         else:
             stop_twin(twin)
 

@@ -246,6 +246,14 @@ def test_a_bad_dashboard_is_refused(alarms: Alarms, body: str, message: str) -> 
         alarms.cloudwatch.put_dashboard(DashboardName=alarms.name, DashboardBody=body)
 
 
+def test_a_row_of_three_dots_alone_repeats_the_one_before(alarms: Alarms) -> None:
+    metrics = [["N", "M", "D", "v"], ["...", {"stat": "p99"}]]
+    widget = {"type": "metric", "properties": {"region": "us-east-1", "metrics": metrics}}
+    body = json.dumps({"widgets": [widget]})
+    alarms.cloudwatch.put_dashboard(DashboardName=alarms.name, DashboardBody=body)
+    alarms.cloudwatch.delete_dashboards(DashboardNames=[alarms.name])
+
+
 def test_a_dashboard_is_the_same_in_every_region(alarms: Alarms) -> None:
     alarms.cloudwatch.put_dashboard(DashboardName=alarms.name, DashboardBody='{"widgets": []}')
     elsewhere = alarms.twin.boto3_client("cloudwatch", "us-west-2")

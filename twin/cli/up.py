@@ -156,7 +156,8 @@ def summary(status: dict[str, object]) -> str:
         f"twin: ready, pid {status['pid']}",
         f"  every region   {addresses['endpoint']}    (AWS_ENDPOINT_URL)",
         *(f"  {name:<14} {where['http']}  {where['https']}" for name, where in regions.items()),
-        f"  DNS            {addresses['dns']}    administration {addresses['admin']}",
+        f"  DNS            {addresses['dns']}",
+        f"  page           {addresses['page']}    (regions, routing controls, alarms, canaries, dashboards)",
         '  use it:  eval "$(python -m twin env)"   deploy: python -m twin deploy   stop: python -m twin down',
     ]
     return "\n".join(lines)

@@ -22,6 +22,7 @@ def run(client: TwinClient, stacks: Sequence[str], overrides: Mapping[str, str],
     except DeployError as error:
         print(f"twin: {error}", file=sys.stderr)
         return 1
+    print(f"twin: look at it: {client.page}")
     return 0
 
 

@@ -56,10 +56,11 @@ class SafetyRule:
         if self.config.holds([after[arn] for arn in self.counted]):
             return None
         if self.kind == "ASSERTION":
-            return f"the change would break assertion rule {self.name} ({self._wants()})"
-        return f"gating rule {self.name} does not let its target controls change now ({self._wants()})"
+            return f"the change would break assertion rule {self.name} ({self.words()})"
+        return f"gating rule {self.name} does not let its target controls change now ({self.words()})"
 
-    def _wants(self) -> str:
+    def words(self) -> str:
+        """What it wants of its controls."""
         counted = len(self.counted)
         needed = {"ATLEAST": self.config.threshold, "AND": counted, "OR": 1}[self.config.type]
         wanted = f"at least {needed} of {counted} On"

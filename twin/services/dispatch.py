@@ -123,6 +123,16 @@ def _status(state: ArcState, core: Core) -> dict[str, object]:
         "settle_seconds": state.settle_seconds,
         "controls": [
             {"name": control.name, "arn": control.arn, "on": state.is_on(control.arn)}
+            | {"panel": state.panel(control.panel_arn).name}
             for control in state.controls.values()
+        ],
+        "rules": [
+            {
+                "name": rule.name,
+                "arn": rule.arn,
+                "says": rule.words(),
+                "wait_seconds": rule.wait_period_ms / 1000,
+            }
+            for rule in state.rules.values()
         ],
     }
