@@ -61,15 +61,15 @@ def read_order(*, order: str, product: str) -> Call:
     )
 
 
-def fill(*, customers: int, products: int) -> Call:
-    """Make synthetic customers and products."""
+def fill(*, customers: int, products: int, orders: int = 0) -> Call:
+    """Make synthetic customers and products, and orders that have a product of their own."""
     return Call(
         method="POST",
         path=contract.FILL_PATH,
         query={
             contract.FILL_CUSTOMERS_PARAMETER: str(customers),
             contract.FILL_PRODUCTS_PARAMETER: str(products),
-            contract.FILL_ORDERS_PARAMETER: "0",
+            contract.FILL_ORDERS_PARAMETER: str(orders),
         },
     )
 

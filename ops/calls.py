@@ -3,15 +3,18 @@
 import http.client
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from typing import Any
 from urllib.parse import quote
 
-from ops.api import Call, Site
+from functions.orders.contract import REGION_HEADER
+from ops.api import Call, Site, document
 from ops.deployment import Deployment, Stack
 from ops.errors import CallError
 from ops.signing import Keys, Signer
 from ops.target import Target
 from ops.transport import Answer, Connection, Timeouts
 
+ANSWERED_BY = "answeredBy"
 # A first call may start a function.
 PATIENT = Timeouts(connect=5.0, read=30.0)
 
@@ -53,8 +56,17 @@ class OrdersApi:
                 connection.close()
         except (OSError, http.client.HTTPException) as error:
             raise CallError(
-                f"{call.method} https://{host}{call.path}: {error or type(error).__name__}"
+                f"{call.method} https://{host}{call.path}: {str(error) or type(error).__name__}"
             ) from error
+
+    def expect(self, call: Call, *good: int) -> Mapping[str, Any]:
+        """The JSON answer to a call; CallError in the API's own words when its status is none of `good`."""
+        answer = self.send(call)
+        body = document(answer.body)
+        if answer.status in good:
+            return {**body, ANSWERED_BY: answer.headers.get(REGION_HEADER.lower(), "")}
+        said = body.get("detail") or body.get("message") or "no reason given"
+        raise CallError(f"{call.method} {call.path} was answered {answer.status}: {said}")
 
 
 def regional(target: Target, stack: Stack) -> OrdersApi:

@@ -21,6 +21,9 @@ COMMANDS = (
     "parity",
     "reconcile",
     "smoke",
+    "fill",
+    "order",
+    "load",
     "drill",
     "clean",
     "preflight",
@@ -40,7 +43,7 @@ class Parser(ArgumentParser):
 
 def load(name: str) -> Command:
     """The command of a name; each is in a file of its own."""
-    found = import_module(f"ops.commands.{name}").COMMAND
+    found = import_module(f"ops.commands.{name.replace('-', '_')}").COMMAND
     assert isinstance(found, Command)  # noqa: S101 - a slip of ours, not of the user
     return found
 

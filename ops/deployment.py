@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from components import output_names as names
 from ops.errors import DeploymentError
@@ -43,6 +44,8 @@ class Stack:
     api_url: str
     table_names: Mapping[str, str]
     function_arns: Mapping[str, str]
+    load_generator_arn: str
+    """Empty where there is none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +67,11 @@ class Deployment:
     @property
     def primary(self) -> Stack:
         return self.stacks[0]
+
+    @property
+    def domain_name(self) -> str:
+        """The name that all regions share, without scheme and path."""
+        return urlsplit(self.domain_url).netloc
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -176,6 +184,7 @@ def _stack(name: str, values: Outputs) -> Stack:
         api_url=values[names.API_URL],
         table_names=dict(values[names.TABLE_NAMES]),
         function_arns=dict(values[names.FUNCTION_ARNS]),
+        load_generator_arn=str(values.get(names.LOAD_GENERATOR_ARN) or ""),
     )
 
 

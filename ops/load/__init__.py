@@ -1,0 +1,1 @@
+"""The load generators: started, followed and read afterwards through Step Functions' API."""
