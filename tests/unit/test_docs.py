@@ -27,8 +27,6 @@ KEY = re.compile(r"`(?P<key>[a-z]+[A-Za-z]*): [^`]*`")
 CONFIG_SET = re.compile(r"pulumi config set (?P<key>\w+)")
 LINK = re.compile(r"\]\((?P<target>[^)#\s]+)(?:#[^)\s]*)?\)")
 
-COMING = {"reconcile"}
-"""Commands that are not there yet, and that texts for later name already."""
 NOT_OUR_KEYS = {"environment", "type"}
 """Of other files than Pulumi's."""
 
@@ -70,8 +68,6 @@ def words(rest: str) -> list[str]:
 
 def problems(typed: Sequence[str], commands: dict[str, argparse.ArgumentParser]) -> Iterator[str]:
     if not typed or typed[0] in ("COMMAND", "--help", "..."):
-        return
-    if typed[0] in COMING:
         return
     if typed[0] not in commands:
         yield f"no command {typed[0]}"
