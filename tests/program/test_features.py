@@ -1,4 +1,4 @@
-"""docs/features.md: each part has its row, and what a row names the program declares and the repository has."""
+"""docs/features.md: each part has its row, and what a row names is declared and there."""
 
 import re
 from pathlib import Path
