@@ -63,6 +63,12 @@ def test_an_unreachable_service_is_said_loudly_and_does_not_fail() -> None:
     assert any("ConnectionError: no route" in line for line in lines)
 
 
+def test_an_index_out_of_reach_is_no_failure_either() -> None:
+    lines, failed = answer(stdout="", stderr="error: Failed to fetch: `...`\n  Caused by: dns error\n")
+    assert not failed
+    assert any("NOT AUDITED" in line for line in lines)
+
+
 def test_packages_that_alone_are_unknown_are_named() -> None:
     lines, failed = answer(clean("boto3"), skipped("ours"))
     assert not failed
@@ -77,8 +83,13 @@ def test_a_pip_audit_that_fails_by_itself_fails_the_audit() -> None:
 
 def test_every_locked_list_is_audited() -> None:
     names = {str(file.relative_to(REPOSITORY)) for file in files()}
-    assert {"requirements.txt", "requirements-dev.txt", "functions/layers/sigv4a/requirements.txt"} <= names
-    assert all(file.is_file() for file in files())
+    sources = {
+        str(file.relative_to(REPOSITORY).with_suffix(".txt"))
+        for folder in (".", "functions", "canaries", "tools")
+        for file in (REPOSITORY / folder).glob("*.in" if folder == "." else "**/requirements.in")
+    }
+    assert len(sources) > 5
+    assert names == sources
 
 
 def test_nothing_asked_is_nothing_found() -> None:

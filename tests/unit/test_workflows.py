@@ -134,6 +134,18 @@ def test_previews_cannot_use_the_roles_that_change_something() -> None:
     assert re.findall(r"AWS_\w+_ROLE_ARN", text) == ["AWS_PREVIEW_ROLE_ARN"] * text.count("_ROLE_ARN")
 
 
+def test_whatever_asks_for_stack_outputs_can_read_the_state() -> None:
+    needs = {"PULUMI_BACKEND_URL", "PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE"}
+    asking = [
+        step
+        for _, _, job in jobs()
+        for step in job["steps"]
+        if re.search(r"-m ops|make deploy|preview\.sh", step.get("run", ""))
+    ]
+    assert len(asking) == 5
+    assert [step["name"] for step in asking if not needs <= step["env"].keys()] == []
+
+
 def test_every_workflow_runs_the_same_pulumi() -> None:
     versions = {
         step["with"]["pulumi-version"]

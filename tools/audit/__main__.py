@@ -17,15 +17,12 @@ REPOSITORY: Final = Path(__file__).resolve().parents[2]
 IGNORED: Final[Mapping[str, str]] = {}
 """Vulnerabilities that do not concern us, each with the reason."""
 
-# What an unreachable service looks like in pip-audit's words and in those of the libraries under it.
+# What a service or a package index out of reach looks like, in the words of pip-audit, requests and uv.
 _UNREACHABLE: Final = (
-    "ConnectionError",
-    "ConnectTimeout",
-    "ReadTimeout",
-    "ServiceError",
-    "SSLError",
-    "ProxyError",
+    *("ConnectionError", "ConnectTimeout", "ReadTimeout", "ServiceError", "SSLError", "ProxyError"),
+    *("Failed to fetch", "error sending request", "dns error", "tcp connect error", "timed out"),
 )
+_SECONDS: Final = 300
 _COMMAND: Final = (
     *("uv", "run", "--quiet", "--no-project", "--isolated"),
     *("--with-requirements", "tools/audit/requirements.txt", "--", "pip-audit"),
@@ -47,18 +44,26 @@ class Finding:
 
 @dataclass(kw_only=True)
 class Report:
-    """`unknown` are packages that nothing is known about, `failures` files that could not be audited."""
+    """`unknown` are packages that nothing is known about; `unasked` and `broken` are files that were not
+    audited, since nobody could be asked or since pip-audit failed.
+    """
 
     audited: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
+    unasked: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
 
 
 def files() -> list[Path]:
-    """Every locked list of packages: to deploy with, to develop with, in the functions' layers."""
-    layers = sorted(REPOSITORY.glob("functions/layers/*/requirements.txt"))
-    return [REPOSITORY / "requirements.txt", REPOSITORY / "requirements-dev.txt", *layers]
+    """Every locked list of packages: of the program, of developing, of layers, canaries and tools."""
+    patterns = (
+        "requirements*.txt",
+        "functions/layers/*/requirements.txt",
+        "canaries/*/requirements.txt",
+        "tools/*/requirements.txt",
+    )
+    return [file for pattern in patterns for file in sorted(REPOSITORY.glob(pattern))]
 
 
 def audit(paths: Iterable[Path], run: Run) -> Report:
@@ -71,7 +76,8 @@ def audit(paths: Iterable[Path], run: Run) -> Report:
         try:
             found = json.loads(done.stdout)["dependencies"]
         except (ValueError, KeyError, TypeError):
-            report.failures.append(f"{name}: {_last_line(done.stderr)}")
+            unreachable = any(sign in done.stderr for sign in _UNREACHABLE)
+            (report.unasked if unreachable else report.broken).append(f"{name}: {_last_line(done.stderr)}")
             continue
         for entry in found:
             _add(report, name, entry)
@@ -85,13 +91,11 @@ def verdict(report: Report) -> tuple[list[str], bool]:
         f"{found.file}: {found.package} has {found.id}, fixed in {found.fixed_in or 'no version yet'}"
         for found in report.findings
     ]
-    unasked = [f for f in report.failures if any(sign in f for sign in _UNREACHABLE)]
-    broken = [f for f in report.failures if f not in unasked]
-    lines += [f"pip-audit failed: {failure}" for failure in broken]
-    if report.unknown or unasked:
-        lines += _loud(report, unasked)
+    lines += [f"pip-audit failed: {failure}" for failure in report.broken]
+    if report.unknown or report.unasked:
+        lines += _loud(report)
     lines.append(f"{len(report.audited)} packages audited, {len(report.findings)} findings.")
-    return lines, bool(report.findings or broken)
+    return lines, bool(report.findings or report.broken)
 
 
 def _add(report: Report, file: str, entry: Mapping[str, Any]) -> None:
@@ -111,12 +115,12 @@ def _add(report: Report, file: str, entry: Mapping[str, Any]) -> None:
         )
 
 
-def _loud(report: Report, unasked: Sequence[str]) -> list[str]:
-    if unasked or not report.audited:
+def _loud(report: Report) -> list[str]:
+    if report.unasked or not report.audited:
         what = "NOT AUDITED: the vulnerability service was not reached, or has no data."
     else:
         what = f"{len(report.unknown)} PACKAGES NOT AUDITED: {', '.join(sorted(report.unknown))}"
-    return ["*" * 100, f"*** {what}", *(f"*** {failure}" for failure in unasked), "*" * 100]
+    return ["*" * 100, f"*** {what}", *(f"*** {failure}" for failure in report.unasked), "*" * 100]
 
 
 def _last_line(text: str) -> str:
@@ -125,7 +129,12 @@ def _last_line(text: str) -> str:
 
 
 def _run(command: Sequence[str]) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=300)
+    try:
+        return subprocess.run(
+            command, cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, 1, "", f"timed out after {_SECONDS} s")
 
 
 def main() -> int:
