@@ -10,7 +10,7 @@ import pytest
 import twin.emulator  # noqa: F401 - it sets what the emulator reads while it is imported
 from twin.emulator import cloudwatch
 from twin.emulator.alarms import Evaluation, period_values
-from twin.emulator.dynamodb.call_metrics import tables_of
+from twin.emulator.dynamodb.capacity import consumed
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 _numbers = itertools.count()
@@ -106,18 +106,32 @@ def test_what_is_counted_together_is_counted_each_time() -> None:
     assert counted == {10.0: 2, 0.0: 1, 2500.0: 1}
 
 
+TABLE_ARN = "arn:aws:dynamodb:us-east-1:111122223333:table/t"
+LARGE = {"text": {"S": "x" * 1500}}
+
+
 @pytest.mark.parametrize(
-    ("operation", "body", "tables"),
+    ("operation", "request_", "units"),
     [
-        ("GetItem", b'{"TableName": "t"}', {"t"}),
-        ("GetItem", b'{"TableName":"arn:aws:dynamodb:us-east-1:111122223333:table/t"}', {"t"}),
+        ("GetItem", {"TableName": "t"}, {"t": (0.5, 0)}),
+        ("GetItem", {"TableName": TABLE_ARN, "ConsistentRead": True}, {"t": (1, 0)}),
+        ("PutItem", {"TableName": "t", "Item": LARGE}, {"t": (0, 2)}),
         (
             "TransactWriteItems",
-            b'{"TransactItems":[{"Put":{"TableName":"a"}},{"Update":{"TableName":"b"}},{"Put":{"TableName":"a"}}]}',
-            {"a", "b"},
+            {"TransactItems": [{"Put": {"TableName": "a", "Item": {}}}, {"Update": {"TableName": "b"}}]},
+            {"a": (0, 2), "b": (0, 2)},
         ),
-        ("BatchWriteItem", b'{"RequestItems": {"a": [], "b": []}}', {"a", "b"}),
+        (
+            "BatchWriteItem",
+            {"RequestItems": {"a": [{"PutRequest": {"Item": {}}}] * 3, "b": [{"DeleteRequest": {}}]}},
+            {"a": (0, 3), "b": (0, 1)},
+        ),
+        ("BatchGetItem", {"RequestItems": {"a": {"Keys": [1, 2]}}}, {"a": (1, 0)}),
+        ("TransactGetItems", {"TransactItems": [{"Get": {"TableName": "a"}}]}, {"a": (2, 0)}),
     ],
 )
-def test_a_request_is_counted_for_each_table_it_names(operation: str, body: bytes, tables: set[str]) -> None:
-    assert tables_of(operation, body) == tables
+def test_a_request_uses_units_of_each_table_it_names(
+    operation: str, request_: dict[str, Any], units: dict[str, tuple[float, float]]
+) -> None:
+    found = consumed(operation, request_, answer_bytes=100)
+    assert {table: (used.reads, used.writes) for table, used in found.items()} == units

@@ -115,3 +115,12 @@ def test_dynamodbs_failures_are_its_system_errors_and_the_apis_5xx(
 
 def test_a_metric_is_asked_for_with_all_its_dimensions_or_not_found(place: Place) -> None:
     assert values(place, WEST, "AWS/ApiGateway", "Count", {}) == []
+
+
+def test_detailed_metrics_and_used_capacity_are_there(place: Place, deployment: Deployment) -> None:
+    stack = deployment.stack_in(EAST)
+    assert calls.regional(place.target, stack).send(health()).status == 200
+    api = {"ApiName": "resilient-orders-region1-api", "Stage": "live", "Method": "GET", "Resource": "/health"}
+    assert sum(values(place, EAST, "AWS/ApiGateway", "Count", api)) >= 1
+    table = {"TableName": stack.table_names["orders"]}
+    assert sum(values(place, EAST, "AWS/DynamoDB", "ConsumedReadCapacityUnits", table)) >= 0.5

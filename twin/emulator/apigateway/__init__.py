@@ -1,5 +1,7 @@
 """API Gateway's REST APIs: imported from OpenAPI, deployed as snapshots, served in their own region."""
 
+from collections.abc import Iterator
+
 from twin.core import Core
 from twin.emulator import cloudwatch, logs
 from twin.emulator.apigateway.call import ApiCall
@@ -36,6 +38,16 @@ def _observe(call: ApiCall, log: tuple[str, str] | None) -> None:
     ]
     if call.integration_latency is not None:
         metrics.append(("IntegrationLatency", call.integration_latency, "Milliseconds"))
-    for dimensions in ({"ApiName": name}, {"ApiName": name, "Stage": call.stage_name}):
+    for dimensions in _dimension_sets(call, name):
         for metric, value, unit in metrics:
             cloudwatch.record("AWS/ApiGateway", metric, value, unit, dimensions)
+
+
+def _dimension_sets(call: ApiCall, name: str) -> Iterator[dict[str, str]]:
+    """By API, by stage, and where the stage asks for detailed metrics by method too."""
+    yield {"ApiName": name}
+    yield {"ApiName": name, "Stage": call.stage_name}
+    settings = (call.stage.get("methodSettings") or {}).get("*/*") or {}
+    if call.route is not None and settings.get("metricsEnabled"):
+        of_method = {"Method": call.method, "Resource": call.resource_path}
+        yield {"ApiName": name, "Stage": call.stage_name, **of_method}

@@ -6,7 +6,8 @@ consistency.py    MRSC: who can reach whom, which requests are refused, writes i
 updates.py        UpdateTable and DescribeTable of global tables
 leading_keys.py   the IAM condition key dynamodb:LeadingKeys
 metrics.py        AWS/DynamoDB ReplicationLatency
-call_metrics.py   AWS/DynamoDB SuccessfulRequestLatency and SystemErrors
+call_metrics.py   AWS/DynamoDB's metrics of each request
+capacity.py       the units that a request consumes
 admin.py          links and lags in the administration API
 """
 

@@ -1,12 +1,14 @@
-"""What DynamoDB writes of each request: AWS/DynamoDB SuccessfulRequestLatency and SystemErrors."""
+"""What DynamoDB writes of each request: latency, its own errors, the capacity that was used."""
 
 import json
-import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
 
 from twin.emulator import cloudwatch
 from twin.emulator.dynamodb import store
+from twin.emulator.dynamodb.capacity import consumed
 from twin.front.protocol import ASGIApp, Layer, Message, Receive, Scope, Send
 from twin.front.request import listener_of, request_of
 
@@ -26,7 +28,7 @@ MEASURED = frozenset(
         *("TransactWriteItems", "TransactGetItems"),
     }
 )
-_TABLE = re.compile(rb'"TableName"\s*:\s*"([^"]+)"')
+_NAMESPACE = "AWS/DynamoDB"
 Clock = Callable[[], float]
 
 
@@ -39,42 +41,39 @@ def measuring(account_id: str, clock: Clock = time.perf_counter) -> Layer:
             if request.service != "dynamodb" or request.operation not in MEASURED:
                 await app(scope, receive, send)
                 return
-            status = 0
+            status = size = 0
 
             async def noting(message: Message) -> None:
-                nonlocal status
+                nonlocal status, size
                 status = message.get("status", status)
+                size += len(message.get("body", b""))
                 await send(message)
 
             began = clock()
             await app(scope, receive, noting)
+            milliseconds = (clock() - began) * 1000
             region = listener_of(scope).region
-            if region is not None:
-                with store.acting_in(account_id, region):
-                    _record(status, (clock() - began) * 1000, request.operation, request.body)
+            if region is not None and (status == 200 or status >= 500):
+                # A fault strikes requests that make no sense as well: those are of no table.
+                with store.acting_in(account_id, region), suppress(KeyError, TypeError, AttributeError):
+                    record(request.operation, json.loads(request.body), status, milliseconds, size)
 
         return layer
 
     return make
 
 
-def _record(status: int, milliseconds: float, operation: str, body: bytes) -> None:
-    if status == 200:
-        name, value, unit = "SuccessfulRequestLatency", milliseconds, "Milliseconds"
-    elif status >= 500:
-        name, value, unit = "SystemErrors", 1.0, "Count"
-    else:
-        return
-    for table in tables_of(operation, body):
-        dimensions = {"TableName": table, "Operation": operation}
-        cloudwatch.record("AWS/DynamoDB", name, value, unit, dimensions)
-
-
-def tables_of(operation: str, body: bytes) -> set[str]:
-    """The names of the tables that a request names, each once; a table may be named by its ARN."""
-    named: Iterable[str]
-    if operation.startswith("Batch"):
-        named = json.loads(body).get("RequestItems") or {}
-    else:
-        named = (found.decode() for found in _TABLE.findall(body))
-    return {name.rpartition("/")[2] for name in named}
+def record(
+    operation: str, document: Mapping[str, Any], status: int, milliseconds: float, answer_bytes: int
+) -> None:
+    """The metrics of one request, in the region of the current scope."""
+    for table, units in consumed(operation, document, answer_bytes).items():
+        of_operation = {"TableName": table, "Operation": operation}
+        if status != 200:
+            cloudwatch.record(_NAMESPACE, "SystemErrors", 1, "Count", of_operation)
+            continue
+        cloudwatch.record(_NAMESPACE, "SuccessfulRequestLatency", milliseconds, "Milliseconds", of_operation)
+        for name, value in (("Read", units.reads), ("Write", units.writes)):
+            if value:
+                metric = f"Consumed{name}CapacityUnits"
+                cloudwatch.record(_NAMESPACE, metric, value, "Count", {"TableName": table})
