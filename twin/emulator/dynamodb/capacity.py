@@ -1,8 +1,8 @@
 """Capacity units that a request consumes, by table: what ConsumedReadCapacityUnits and its like count.
 
 Pure. By the DynamoDB Developer Guide, "Read and write operations": one write unit a KB, one read unit 4 KB,
-half of it where stale data is good enough, twice in a transaction. A size is that of the JSON, an upper bound;
-where the request does not tell an item's size (updates, deletions) it counts as one KB.
+half of it where stale data is good enough, twice in a transaction. A size is that of the JSON, an upper
+bound; where the request does not tell an item's size (updates, deletions) it counts as one KB.
 """
 
 import json
