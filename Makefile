@@ -79,7 +79,7 @@ preview: $(STAMP) ## pulumi preview of every stack (real AWS): make preview STAC
 deploy: $(STAMP) ## Deploy to real AWS in waves: preflight, region1, smoke, traffic on, region2, smoke, traffic on
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m ops deploy --target aws $(ARGS)
 
-destroy: $(STAMP) ## Take everything down on real AWS: secondaries first, then the primary
+destroy: $(STAMP) ## Take everything down on real AWS: asks, lifts protection, drains, secondaries first, then the primary
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m ops destroy --target aws $(ARGS)
 
 docs: $(STAMP) ## Write the generated pages again (configuration, CI policies, Postman, command line, ...)

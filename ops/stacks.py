@@ -30,6 +30,9 @@ class StackPlan:
     account_id: str
     access_logs: bool
     manages_api_gateway_account: bool
+    observer_region: str
+    dns_record: str
+    dns_ttl: int
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,6 +77,9 @@ def read_plan(stack: str, directory: Path) -> StackPlan:
         account_id=str(settings.get("accountId", "")),
         access_logs=_true(settings.get("apiAccessLogs", True)),
         manages_api_gateway_account=_true(settings.get("manageApiGatewayAccount", False)),
+        observer_region=str(settings.get("observerRegion", "")),
+        dns_record=str(settings.get("dnsRecord", "cname")),
+        dns_ttl=int(settings.get("dnsTtl", 0)),
     )
 
 

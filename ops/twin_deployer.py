@@ -1,15 +1,16 @@
-"""Deploys into the twin: with Pulumi's real engine, or with the twin's own run of the program."""
+"""Deploys into the twin and destroys there: with Pulumi's real engine, or with the twin's own run."""
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ops.errors import MisuseError
+from ops.errors import DeploymentError
 from ops.options import PROJECT
 from ops.stacks import StackPlan
+from ops.teardown import Standing, standing_of
 
 if TYPE_CHECKING:
     from twin.client import TwinClient
@@ -39,13 +40,60 @@ class TwinDeployer:
         from twin.pulumi_engine import run
 
         deploy = run.deploy_stack if self._engine else deploy_stack
-        with stdout_on_stderr():
+        with _reported(), stdout_on_stderr():
             deploy(stack, self._twin, self._overrides, project_directory=self._directory)
 
+    def unprotect(self, stack: str) -> None:
+        from twin.deploy.run import unprotect_stack
+        from twin.pulumi_engine import run
+
+        unprotect = run.unprotect_stack if self._in_engine(stack) else unprotect_stack
+        with _reported(), stdout_on_stderr():
+            unprotect(stack, self._twin, project_directory=self._directory)
+
     def destroy(self, stack: str) -> None:
-        raise MisuseError(
-            f"{stack}: nothing to destroy on the twin; stop it and all is gone: python -m twin down"
-        )
+        from twin.deploy.run import destroy_stack
+        from twin.pulumi_engine import run
+
+        destroy = run.destroy_stack if self._in_engine(stack) else destroy_stack
+        with _reported(), stdout_on_stderr():
+            destroy(stack, self._twin)
+
+    def standing(self, stack: str) -> Sequence[Standing]:
+        from twin.deploy.run import state_of
+
+        if found := self._in_engine(stack):
+            return standing_of({"deployment": {"resources": found}})
+        return [
+            Standing(
+                type=kept.type,
+                name=kept.name,
+                identity=kept.identity,
+                protected=kept.protect or bool(kept.inputs.get("deletionProtectionEnabled")),
+                retained=kept.retain,
+            )
+            for kept in state_of(stack, self._twin).resources.values()
+        ]
+
+    def _in_engine(self, stack: str) -> list[dict[str, Any]]:
+        """What Pulumi's engine holds of the stack; nothing where the stack was deployed without it."""
+        from twin.deploy.project import Project
+        from twin.deploy.run import engine_resources
+
+        return engine_resources(self._twin.home, Project.at(self._directory).name, stack)
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """What stops a deployment into the twin, as one line of this command's."""
+    from twin.deploy.errors import DeployError
+
+    try:
+        yield
+    except DeployError as error:
+        raise DeploymentError(
+            f"{error} Mend that and run the same command again: what is done already is left alone."
+        ) from error
 
 
 def engine_to_use(twin: "TwinClient", plan: StackPlan) -> tuple[bool, str]:

@@ -4,8 +4,6 @@ Route 53 answers with a region whose control is Off as long as no other is On, s
 and given the traffic before the second one's records exist.
 """
 
-import subprocess
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,44 +11,17 @@ from components import output_names as names
 from ops.commands import smoke
 from ops.commands.controls import change
 from ops.console import Console
-from ops.deployment import Deployment, Outputs, parse, pulumi_outputs
-from ops.errors import DeploymentError, OpsError
-from ops.options import PROJECT, Place, routing_switch
+from ops.deployment import Deployment, parse
+from ops.errors import OpsError
+from ops.options import Place, routing_switch
 from ops.routing.plan import plan_init, plan_on
-from ops.stacks import StackPlan
 from ops.target import AWS, export_file, export_outputs
 
 
 class Deployer(Protocol):
-    """Deploys or destroys one stack."""
+    """Deploys one stack."""
 
     def up(self, stack: str) -> None: ...
-
-    def destroy(self, stack: str) -> None: ...
-
-
-class PulumiDeployer:
-    """`pulumi up` and `pulumi destroy`, which show their plan and ask, unless `yes`."""
-
-    def __init__(self, *, yes: bool) -> None:
-        self._options = ["--yes"] if yes else []
-
-    def up(self, stack: str) -> None:
-        self._run(["pulumi", "up", "--stack", stack, *self._options])
-
-    def destroy(self, stack: str) -> None:
-        self._run(["pulumi", "destroy", "--stack", stack, *self._options])
-
-    def _run(self, command: Sequence[str]) -> None:
-        try:
-            done = subprocess.run(command, cwd=PROJECT, check=False)
-        except FileNotFoundError as error:
-            raise DeploymentError("The pulumi program is not on the PATH; install it first.") from error
-        if done.returncode:
-            raise DeploymentError(
-                f"{' '.join(command[:2])} of {command[3]} ended with {done.returncode}; its output is above."
-                " Mend that and run the same command again: what is done already is left alone."
-            )
 
 
 @dataclass
@@ -121,22 +92,3 @@ class Waves:
             file = export_file(self.here.target, self.here.plan)
             export_outputs(self.here.target, self.here.plan, outputs, file)
         return found
-
-
-def destroy_order(plan: StackPlan, deployed: Callable[[str], bool]) -> list[str]:
-    """The deployed stacks in the order in which they can go: secondaries in reverse, then the primary.
-
-    The primary's health checks belong to every region's records: Route 53 would delete them under records
-    that still use them, so the primary is always last.
-    """
-    return [stack for stack in (*reversed(plan.secondaries), plan.primary) if deployed(stack)]
-
-
-def is_deployed(stack: str) -> bool:
-    """Does Pulumi know outputs of the stack?"""
-    outputs: Outputs = pulumi_outputs(stack, _capture)
-    return bool(outputs)
-
-
-def _capture(arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(arguments, capture_output=True, text=True, check=False, cwd=PROJECT)

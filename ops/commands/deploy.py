@@ -9,9 +9,10 @@ from ops.console import Console, Outcome
 from ops.deployment import Deployment
 from ops.errors import MisuseError, OpsError
 from ops.options import Place, add_target, place
+from ops.pulumi_deployer import PulumiDeployer
 from ops.target import AWS, TwinTarget
 from ops.twin_deployer import TwinDeployer
-from ops.waves import Deployer, PulumiDeployer, Waves
+from ops.waves import Deployer, Waves
 
 
 def configure(parser: ArgumentParser) -> None:

@@ -1,6 +1,8 @@
 """The real program in a running twin: what is made, what a second deployment does, what failure leaves."""
 
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -215,3 +217,41 @@ def test_a_protected_stack_is_not_destroyed(deployed_twin: DeployedTwin) -> None
     with pytest.raises(DeployError, match="it is protected"):
         destroy_stack("region1", deployed_twin.client, quiet=True)
     assert len(kept(deployed_twin.client, "region1")) > 50
+
+
+def test_a_strong_table_gives_up_replica_and_witness_and_leaves_a_system_backup(twin: TwinClient) -> None:
+    table = handler_of("aws:dynamodb/table:Table")
+    aws = Aws(
+        ProviderSettings(region=PRIMARY),
+        Clients(twin.boto3_session(PRIMARY)),
+        fallback_endpoint=twin.addresses["endpoint"],
+    )
+    inputs = {
+        "name": "strong-and-gone",
+        "hashKey": "id",
+        "attributes": [{"name": "id", "type": "S"}],
+        "billingMode": "PAY_PER_REQUEST",
+        "pointInTimeRecovery": {"enabled": True},
+        "replicas": [{"regionName": SECONDARY, "consistencyMode": "STRONG"}],
+        "globalTableWitness": {"regionName": "us-east-2"},
+    }
+    made = table.create(aws, inputs)
+    table.delete(aws, made.identity, inputs, made.outputs)
+    for region in (PRIMARY, SECONDARY):
+        assert made.identity not in twin.boto3_client("dynamodb", region).list_tables()["TableNames"]
+    client = twin.boto3_client("dynamodb", PRIMARY)
+    # Without a type, only those of users are listed.
+    assert client.list_backups(TableName=made.identity)["BackupSummaries"] == []
+    (backup,) = client.list_backups(TableName=made.identity, BackupType="SYSTEM")["BackupSummaries"]
+    found = client.describe_backup(BackupArn=backup["BackupArn"])["BackupDescription"]["BackupDetails"]
+    assert (found["BackupExpiryDateTime"] - found["BackupCreationDateTime"]).days == 35
+
+
+def test_a_layers_version_is_deleted_by_the_layers_arn_too(twin: TwinClient) -> None:
+    client = twin.boto3_client("lambda", PRIMARY)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as zipped:
+        zipped.writestr("python/nothing.py", "")
+    made = client.publish_layer_version(LayerName="soon-gone", Content={"ZipFile": archive.getvalue()})
+    client.delete_layer_version(LayerName=made["LayerArn"], VersionNumber=made["Version"])
+    assert "soon-gone" not in {layer["LayerName"] for layer in client.list_layers()["Layers"]}

@@ -31,7 +31,7 @@ def destroy(client: TwinClient, stacks: Sequence[str]) -> int:
     project = Project.at(ROOT)
     try:
         for stack in stacks or reversed(project.stacks()):
-            by_engine = engine_resources(client.home, project.name, stack) > 0
+            by_engine = bool(engine_resources(client.home, project.name, stack))
             (engine_run.destroy_stack if by_engine else destroy_stack)(stack, client)
     except DeployError as error:
         print(f"twin: {error}", file=sys.stderr)

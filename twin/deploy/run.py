@@ -13,6 +13,7 @@ from typing import Any
 from twin.client import TwinClient
 from twin.deploy.errors import DeployError, SettingsError
 from twin.deploy.project import ROOT, Project, twin_overrides
+from twin.deploy.state import StackState, state_file
 from twin.home import Home
 
 INTERRUPTED = 130
@@ -61,9 +62,19 @@ def deploy_stack(
     return _run(stack, client, [*arguments, "--project-directory", str(project_directory)], quiet=quiet)
 
 
+def unprotect_stack(
+    stack: str, client: TwinClient, *, project_directory: Path = ROOT, quiet: bool = False
+) -> DeployResult:
+    """Deploys the stack as it was last deployed, but with `protect` false. Raises DeployError."""
+    last = state_of(stack, client).configuration
+    return deploy_stack(
+        stack, client, {**last, "protect": "false"}, project_directory=project_directory, quiet=quiet
+    )
+
+
 def destroy_stack(stack: str, client: TwinClient, *, quiet: bool = False) -> DeployResult:
     """Deletes what was deployed, dependents first. Raises DeployError, for protected resources too."""
-    return _run(stack, client, ["--destroy"], quiet=quiet)
+    return _run(stack, client, ["--destroy"], quiet=quiet, done="destroyed")
 
 
 def refuse_other_way(client: TwinClient, stack: str, project_directory: Path) -> None:
@@ -75,23 +86,32 @@ def refuse_other_way(client: TwinClient, stack: str, project_directory: Path) ->
         )
 
 
-def engine_resources(home: Path, project: str, stack: str) -> int:
-    """How many resources of a stack are in the state that Pulumi's engine keeps for a twin."""
+def engine_resources(home: Path, project: str, stack: str) -> list[dict[str, Any]]:
+    """The resources of a stack in the state that Pulumi's engine keeps for a twin."""
     path = Home(home).pulumi / "backend" / ".pulumi" / "stacks" / project / f"{stack}.json"
     try:
         content = loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return 0
+        return []
     latest = (content.get("checkpoint") or {}).get("latest") or {}
-    return len(latest.get("resources") or [])
+    return list(latest.get("resources") or [])
 
 
-def _run(stack: str, client: TwinClient, arguments: list[str], *, quiet: bool) -> DeployResult:
+def state_of(stack: str, client: TwinClient) -> StackState:
+    """What the stack has in the running twin, whether or not its deployment came to an end."""
+    return StackState.load(state_file(client.home, stack), str(client.description["instance"]))
+
+
+def _run(
+    stack: str, client: TwinClient, arguments: list[str], *, quiet: bool, done: str = "deployed"
+) -> DeployResult:
     command = ["twin.deploy.runner", "--stack", stack, "--instance", str(client.description["instance"])]
-    return run_process(stack, client, [*command, *arguments], quiet=quiet)
+    return run_process(stack, client, [*command, *arguments], quiet=quiet, done=done)
 
 
-def run_process(stack: str, client: TwinClient, module: Sequence[str], *, quiet: bool) -> DeployResult:
+def run_process(
+    stack: str, client: TwinClient, module: Sequence[str], *, quiet: bool, done: str = "deployed"
+) -> DeployResult:
     """Runs a module with its arguments in a process of its own. Raises DeployError with what it said."""
     with tempfile.TemporaryDirectory(prefix="twin-deploy-") as directory:
         result = Path(directory, "result.json")
@@ -100,7 +120,7 @@ def run_process(stack: str, client: TwinClient, module: Sequence[str], *, quiet:
         if code == INTERRUPTED:
             raise KeyboardInterrupt
         if code != 0:
-            raise DeployError(f"{stack} was not deployed: {errors.strip() or 'its process was ended'}")
+            raise DeployError(f"{stack} was not {done}: {errors.strip() or 'its process was ended'}")
         return DeployResult(**loads(result.read_text(encoding="utf-8")))
 
 

@@ -29,7 +29,7 @@ from twin.deploy.errors import DeployError, ProgramError
 from twin.deploy.monitor import TwinMonitor
 from twin.deploy.progress import Progress
 from twin.deploy.project import ORGANIZATION, ROOT, Project
-from twin.deploy.state import StackState, write_json
+from twin.deploy.state import StackState, state_file, write_json
 from twin.deploy.values import HIDDEN
 
 _WORKERS = 8
@@ -82,6 +82,7 @@ def _deploy(options: argparse.Namespace) -> int:
     pulumi_config.set_all_config(configuration)
     outputs = _run_program(project.directory / "__main__.py", engine, options)
     engine.delete_gone()
+    engine.state.configured(overrides)
     write_json(outputs_directory / f"{options.stack}.json", outputs)
     engine.progress.say(f"deployed: {engine.progress.summary()}")
     _write_result(options, engine, outputs)
@@ -99,7 +100,7 @@ def _destroy(options: argparse.Namespace) -> int:
 
 def _engine(options: argparse.Namespace) -> Engine:
     return Engine(
-        state=StackState.load(options.home / "state" / f"{options.stack}.json", options.instance),
+        state=StackState.load(state_file(options.home, options.stack), options.instance),
         clients=Clients(),
         progress=Progress(options.stack, sys.stdout),
         fallback_endpoint=os.environ.get("AWS_ENDPOINT_URL"),

@@ -44,6 +44,8 @@ class StackState:
     """Which run of the twin the resources are in: a twin that was started anew has none of them."""
     resources: dict[str, Kept] = field(default_factory=dict)
     providers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    configuration: dict[str, str] = field(default_factory=dict)
+    """What the last deployment was given in place of the stack file's values."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @classmethod
@@ -65,7 +67,12 @@ class StackState:
                 f"{path} cannot be read ({type(error).__name__}: {error}). It records what is deployed. "
                 f"Restart the twin and remove the file, then deploy again."
             ) from error
-        state = cls(path=path, twin=twin, providers=content.get("providers", {}))
+        state = cls(
+            path=path,
+            twin=twin,
+            providers=content.get("providers", {}),
+            configuration=content.get("configuration", {}),
+        )
         state.resources = {_key(resource): resource for resource in kept}
         return state
 
@@ -86,6 +93,12 @@ class StackState:
         with self._lock:
             self.providers[urn] = inputs
 
+    def configured(self, configuration: dict[str, str]) -> None:
+        """Remember what a deployment that has come to its end was given."""
+        with self._lock:
+            self.configuration = configuration
+            self._write()
+
     def in_deletion_order(self, chosen: set[str]) -> Iterator[Kept]:
         """The resources with these keys, dependents before what they depend on."""
         graph = {key: set(kept.dependencies) & self.resources.keys() for key, kept in self.resources.items()}
@@ -102,9 +115,15 @@ class StackState:
             "version": VERSION,
             "twin": self.twin,
             "providers": self.providers,
+            "configuration": self.configuration,
             "resources": [asdict(resource) for resource in self.resources.values()],
         }
         write_json(self.path, content)
+
+
+def state_file(home: Path, stack: str) -> Path:
+    """Where a stack's state is kept in the twin's home."""
+    return home / "state" / f"{stack}.json"
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -95,7 +95,20 @@ def _hook(functions: Functions) -> None:
         HookedName(module=_MODULE, attribute="_publish_layer_version", signature="(layer_name, data)"),
         _checked_layer,
     )
+    replace(
+        HookedName(module=_MODULE, attribute="_delete_layer_version", signature="(layer_name, version)"),
+        _deleting_by_name_or_arn,
+    )
     replace(HookedName(module=_MODULE, attribute="_update_config", signature="(name, data)"), _checked_update)
+
+
+def _deleting_by_name_or_arn(original: Any) -> Any:
+    """Lambda takes a layer's ARN for its name; the emulator would delete nothing then, and say it had."""
+
+    def delete_layer_version(layer_name: str, version: int) -> Any:
+        return original(layer_name.rpartition(":")[2], version)
+
+    return delete_layer_version
 
 
 def _logged_by_the_worker(*_: Any, **__: Any) -> None:

@@ -25,10 +25,10 @@ _LISTED: dict[str, str] = {
         PutMetricData SetAlarmState TagResource UntagResource
     """,
     "dynamodb": """
-        BatchGetItem BatchWriteItem CreateTable DeleteItem DeleteTable DescribeContinuousBackups
-        DescribeEndpoints DescribeLimits DescribeTable DescribeTimeToLive GetItem ListTables
-        ListTagsOfResource PutItem Query Scan TagResource TransactGetItems TransactWriteItems
-        UntagResource UpdateContinuousBackups UpdateItem UpdateTable UpdateTimeToLive
+        BatchGetItem BatchWriteItem CreateTable DeleteItem DeleteTable DescribeBackup
+        DescribeContinuousBackups DescribeEndpoints DescribeLimits DescribeTable DescribeTimeToLive
+        GetItem ListBackups ListTables ListTagsOfResource PutItem Query Scan TagResource TransactGetItems
+        TransactWriteItems UntagResource UpdateContinuousBackups UpdateItem UpdateTable UpdateTimeToLive
     """,
     "dynamodbstreams": "DescribeStream GetRecords GetShardIterator ListStreams",
     "execute-api": "Invoke",

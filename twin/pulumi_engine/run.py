@@ -9,6 +9,7 @@ from twin.deploy.errors import SettingsError
 from twin.deploy.project import ROOT
 from twin.deploy.run import DeployResult, run_process
 from twin.deploy.state import StackState
+from twin.pulumi_engine.workspace import workspace
 
 Action = Literal["preview", "up", "refresh", "destroy"]
 
@@ -24,6 +25,16 @@ def deploy_stack(
     """`pulumi up`: as twin.deploy.run.deploy_stack, with the state in Pulumi's own backend."""
     return engine(
         "up", stack, client, overrides=overrides or {}, project_directory=project_directory, quiet=quiet
+    )
+
+
+def unprotect_stack(
+    stack: str, client: TwinClient, *, project_directory: Path = ROOT, quiet: bool = False
+) -> DeployResult:
+    """`pulumi up` with the configuration of before, but with `protect` false. Raises DeployError."""
+    last = workspace(client.home, client.env, project_directory).configured(stack)
+    return deploy_stack(
+        stack, client, {**last, "protect": "false"}, project_directory=project_directory, quiet=quiet
     )
 
 
@@ -48,7 +59,8 @@ def engine(
     ]
     module = ["twin.pulumi_engine.runner", action, "--stack", stack]
     place = ["--project-directory", str(project_directory)]
-    return run_process(stack, client, [*module, *place, *configuration, *options], quiet=quiet)
+    done = "destroyed" if action == "destroy" else "deployed"
+    return run_process(stack, client, [*module, *place, *configuration, *options], quiet=quiet, done=done)
 
 
 def _refuse_other_way(client: TwinClient, stack: str) -> None:

@@ -76,6 +76,12 @@ class Workspace:
         declared = (self.project.directory / "Pulumi.yaml").read_text(encoding="utf-8")
         (self.directory / "Pulumi.yaml").write_text(declared, encoding="utf-8")
 
+    def configured(self, stack: str) -> dict[str, str]:
+        """The whole configuration that the stack was last deployed with, as text."""
+        content = yaml.safe_load(self.config_file(stack).read_text(encoding="utf-8")) or {}
+        values: dict[str, Any] = content.get("config") or {}
+        return {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
+
     def prepare(self, stack: str, overrides: Mapping[str, str] | None = None) -> Path:
         """Writes the stack's configuration, makes the stack where it is new, and returns the file.
 

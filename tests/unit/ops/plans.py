@@ -14,5 +14,8 @@ def plan(**fields: Any) -> StackPlan:
         "account_id": "",
         "access_logs": True,
         "manages_api_gateway_account": False,
+        "observer_region": "us-east-2",
+        "dns_record": "cname",
+        "dns_ttl": 10,
     }
     return StackPlan(**(values | fields))

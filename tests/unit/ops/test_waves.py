@@ -1,16 +1,15 @@
-"""Deploying in waves and destroying in order."""
+"""Deploying in waves."""
 
 import io
 from dataclasses import dataclass, field
 
 import pytest
 
-from ops import waves
 from ops.commands import smoke
 from ops.console import Console, Outcome
 from ops.errors import DeploymentError, OpsError
 from ops.options import Place
-from ops.waves import Waves, destroy_order
+from ops.waves import Waves
 from tests.fakes.arc_endpoints import FakeArcCluster
 from tests.fakes.ops_target import FakeTarget
 from tests.unit.ops.outputs import outputs
@@ -35,9 +34,6 @@ class World:
             raise DeploymentError(f"{stack} failed")
         self.events.append(f"up {stack} {self.on()}")
         self.target.deployed[stack] = outputs(plan().regions[stack], consistency=self.consistency)
-
-    def destroy(self, stack: str) -> None:
-        raise AssertionError(stack)
 
     def on(self) -> str:
         return "+".join(arn.removeprefix("arn:") for arn, on in self.target.cluster.states.items() if on)
@@ -107,15 +103,3 @@ def test_the_primary_switched_off_on_purpose_stays_off_too(world: World) -> None
     world.target.cluster.states["arn:east"] = False
     world.run()
     assert world.on() == "west"
-
-
-def test_stacks_are_destroyed_from_the_last_to_the_primary() -> None:
-    three = plan(regions={"a": "x", "b": "y", "c": "z"})
-    assert destroy_order(three, lambda _: True) == ["c", "b", "a"]
-    assert destroy_order(three, lambda stack: stack != "b") == ["c", "a"]
-
-
-def test_no_pulumi_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")
-    with pytest.raises(DeploymentError, match="not on the PATH"):
-        waves.PulumiDeployer(yes=True).up("region1")

@@ -83,7 +83,7 @@ class Table(Handler):
         table = _describe(aws, identity)
         if table is None:
             return
-        _remove_replicas(aws, identity, inputs.get("replicas") or [])
+        _remove_replicas(aws, identity, inputs.get("replicas") or [], first(inputs.get("globalTableWitness")))
         ignore_gone(aws.client("dynamodb").delete_table, TableName=identity)
         aws.wait(
             f"The deletion of table {identity}", lambda: True if _describe(aws, identity) is None else None
@@ -356,8 +356,22 @@ def _adjust_replica(there: Aws, name: str, old: Mapping[str, Any], new: Mapping[
         _set_protection(there, name, bool(new.get("deletionProtectionEnabled")))
 
 
-def _remove_replicas(aws: Aws, name: str, replicas: list[Mapping[str, Any]]) -> None:
-    for replica in replicas:
+def _remove_replicas(
+    aws: Aws, name: str, replicas: list[Mapping[str, Any]], witness: Mapping[str, Any] | None = None
+) -> None:
+    strong = [replica for replica in replicas if replica.get("consistencyMode") == "STRONG"]
+    if strong and _replica_regions(aws, name):
+        # A strong table gives up all its other members in one call.
+        aws.client("dynamodb").update_table(
+            TableName=name,
+            ReplicaUpdates=[{"Delete": {"RegionName": replica["regionName"]}} for replica in strong],
+            **compact(
+                GlobalTableWitnessUpdates=[{"Delete": {"RegionName": witness["regionName"]}}]
+                if witness
+                else None
+            ),
+        )
+    for replica in [replica for replica in replicas if replica not in strong]:
         region = replica["regionName"]
         _update_replicas(aws, name, [{"Delete": {"RegionName": region}}])
         aws.wait(

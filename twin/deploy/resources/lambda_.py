@@ -156,7 +156,7 @@ class LayerVersion(Handler):
 
     def delete(self, aws: Aws, identity: str, inputs: Inputs, outputs: Mapping[str, Any]) -> None:
         if not inputs.get("skipDestroy"):
-            layer, version = identity.rsplit(":", 1)
+            layer, version = identity.split(":")[-2:]
             ignore_gone(
                 aws.client("lambda").delete_layer_version, LayerName=layer, VersionNumber=int(version)
             )

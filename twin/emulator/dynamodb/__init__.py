@@ -4,6 +4,7 @@ store.py          the emulator's tables: reading and writing one item of one rep
 global_tables.py  replicas: what a write sends to the others, and what arrives
 consistency.py    MRSC: who can reach whom, which requests are refused, writes in more than one region
 updates.py        UpdateTable and DescribeTable of global tables
+backups.py        what a deleted table leaves
 leading_keys.py   the IAM condition key dynamodb:LeadingKeys
 metrics.py        AWS/DynamoDB ReplicationLatency
 call_metrics.py   AWS/DynamoDB's metrics of each request
@@ -16,7 +17,7 @@ import random
 import time
 
 from twin.core import Core
-from twin.emulator.dynamodb import admin, call_metrics, leading_keys, metrics, updates
+from twin.emulator.dynamodb import admin, backups, call_metrics, leading_keys, metrics, updates
 from twin.emulator.dynamodb.consistency import StrongTables
 from twin.emulator.dynamodb.global_tables import GlobalTables, Replicated
 from twin.replication import Lag, Replication
@@ -44,6 +45,7 @@ def install(core: Core) -> None:
     core.watchers.append(call_metrics.measuring(settings.account_id))
     strong.install()
     updates.install(tables)
+    backups.install()
     leading_keys.install()
     admin.install(core, replication, strong)
 

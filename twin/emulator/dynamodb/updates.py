@@ -24,7 +24,10 @@ MEMBERS = 3
 NEW_ON_DEMAND = {"ReadUnitsPerSecond": 12_000, "WriteUnitsPerSecond": 4_000, "Status": "ACTIVE"}
 _STREAM: tuple[str, ...] = ("StreamSpecification", "LatestStreamArn", "LatestStreamLabel")
 
-declare(HookedName(module=MODULE, attribute="_ttl_settings"))
+declare(
+    HookedName(module=MODULE, attribute="_ttl_settings"),
+    HookedName(module=MODULE, attribute="_tags.pop_scoped"),
+)
 
 
 class InvalidError(Exception):
@@ -142,10 +145,20 @@ def _update_strongly(original: Callable[[Json], Any], table: Table, data: Json) 
 
 def _update(original: Callable[[Json], Any], table: Table, data: Json) -> Any:
     answer = original(data)
+    if answer[0] == 200:
+        _forget_tags(table, _regions(data, "ReplicaUpdates", "Delete"))
     if answer[0] == 200 and table.get(STRONG) and not store.regions_of(table):
         table[STRONG], table[WITNESS] = False, None
         return responses.json_response({"TableDescription": dynamodb._table_description(table["TableName"])})
     return answer
+
+
+def _forget_tags(table: Table, regions: list[str]) -> None:
+    """A deleted replica's tags go with it, as a deleted table's do."""
+    account_id, _ = store.here()
+    for region in regions:
+        arn = f"arn:aws:dynamodb:{region}:{account_id}:table/{table['TableName']}"
+        dynamodb._tags.pop_scoped(account_id, region, arn, None)
 
 
 def _describing(original: Callable[[str], Json], account_id: str) -> Callable[[str], Json]:
