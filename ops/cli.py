@@ -20,6 +20,7 @@ COMMANDS = (
     "export",
     "parity",
     "reconcile",
+    "costs",
     "smoke",
     "fill",
     "order",

@@ -83,6 +83,12 @@ def read_plan(stack: str, directory: Path) -> StackPlan:
     )
 
 
+def read_settings(stack: str, directory: Path) -> Mapping[str, Any]:
+    """Every setting of a stack, defaults included, by key; MisuseError as with `read_plan`."""
+    read_plan(stack, directory)
+    return _settings(_mapping(directory / "Pulumi.yaml"), _mapping(directory / f"Pulumi.{stack}.yaml"))
+
+
 def _refuse_disagreement(
     file: Path, settings: Mapping[str, Any], other: Path, project: Mapping[str, Any]
 ) -> None:

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from components.canary_order import CANARY_PRODUCT
 from functions.orders import contract
 
-# The canaries' own items, which the program declares: a deployment mends them.
-CANARY_PREFIX = "0000000000CANARY"
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     contract.PRODUCTS: (contract.PRODUCT_ID, contract.PRODUCT_STATUS, contract.ORDER_ID),
     contract.ORDERS: (contract.ORDER_ID, contract.PRODUCT_ID, contract.ORDER_STATUS),
@@ -58,7 +57,8 @@ class Seen:
         return {
             product: frozenset(orders - {""})
             for product, orders in found.items()
-            if not product.startswith(CANARY_PREFIX)
+            # The program declares the canaries' own items: a deployment mends them.
+            if product != CANARY_PRODUCT
         }
 
     def _live(self) -> Iterator[tuple[str, str]]:

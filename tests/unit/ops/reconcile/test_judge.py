@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from components.canary_order import CANARY_PRODUCT
 from ops.reconcile.judge import Case, Kind, Verdict, judge
 from ops.reconcile.suspects import Seen, together
 from tests.unit.ops.reconcile.items import SOLD_AT, Item, order, product
@@ -153,7 +154,7 @@ def test_one_pass_finds_every_product_that_does_not_fit_with_all_orders_involved
 
 
 def test_the_canaries_own_items_are_never_looked_at() -> None:
-    assert seen([product("0000000000CANARY0000000002", "gone")], []) == {}
+    assert seen([product(CANARY_PRODUCT, "gone")], []) == {}
 
 
 def test_the_suspects_of_all_regions_are_looked_at_in_all_regions() -> None:
