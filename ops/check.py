@@ -140,7 +140,8 @@ def subscriptions(target: Target, topics: Sequence[str]) -> Iterator[Finding]:
     if not topics:
         yield Finding(name="alarm topics", state=State.WARNING, seen="the deployment has none")
     for topic in topics:
-        name = f"alarm topic in {topic.split(':')[3]}"
+        region, _, topic_name = topic.split(":", 3)[3].split(":")
+        name = f"{topic_name}, {region}"
         try:
             yield _subscribers(name, _subscriptions_of(target, topic))
         except OpsError as error:

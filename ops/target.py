@@ -46,7 +46,7 @@ class Target(Protocol):
         """The outputs of the plan's stacks that are deployed, the primary first."""
 
     def client(self, service: str, region: str) -> Any:
-        """boto3's client of a service in a region."""
+        """boto3's client of a service in a region; the same one each time, since making one is slow."""
 
     def cluster_client(self, endpoint: Endpoint) -> ClusterClient:
         """A client of one endpoint of the ARC cluster."""
@@ -77,6 +77,7 @@ class AwsTarget:
 
     def __init__(self) -> None:
         self.exports = Path("deployments")
+        self._clients: dict[tuple[str, str], Any] = {}
         with explained("use the AWS profile"):
             self._session = boto3.session.Session()
 
@@ -85,7 +86,10 @@ class AwsTarget:
 
     def client(self, service: str, region: str) -> Any:
         session: Any = self._session
-        return session.client(service, region_name=region, config=CALL_CONFIG)
+        if (service, region) not in self._clients:
+            made = session.client(service, region_name=region, config=CALL_CONFIG)
+            self._clients[service, region] = made
+        return self._clients[service, region]
 
     def cluster_client(self, endpoint: Endpoint) -> ClusterClient:
         session: Any = self._session
@@ -131,6 +135,7 @@ class TwinTarget:
     def __init__(self, twin: "TwinClient") -> None:
         self.twin = twin
         self.exports = twin.home / "deployments"
+        self._clients: dict[tuple[str, str], Any] = {}
         regions: Mapping[str, Mapping[str, str]] = twin.addresses["regions"]
         self._regions = regions
         self._https = {where["dnsAddress"]: _address(where["https"]) for where in regions.values()}
@@ -142,7 +147,10 @@ class TwinTarget:
         return deployments.read_directory(self.twin.home / "outputs", plan.names)
 
     def client(self, service: str, region: str) -> Any:
-        return self.twin.boto3_client(service, region, config=CALL_CONFIG)
+        if (service, region) not in self._clients:
+            made = self.twin.boto3_client(service, region, config=CALL_CONFIG)
+            self._clients[service, region] = made
+        return self._clients[service, region]
 
     def cluster_client(self, endpoint: Endpoint) -> ClusterClient:
         session: Any = self.twin.boto3_session(endpoint.region)

@@ -12,7 +12,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from components import output_names as names
-from ops import cli, export
+from ops import check, cli, export
+from ops.findings import State
+from ops.target import TwinTarget
 from tests.acceptance.routing import SERVICE, Cluster
 from tests.acceptance.service import EAST, WEST, Service
 
@@ -128,3 +130,18 @@ def test_the_operator_policy_allows_nothing_else(operator: Operator, cluster: Cl
     ):
         with pytest.raises(ClientError, match="AccessDenied"):
             getattr(session.client(service, region), call)()
+
+
+def test_a_mail_address_that_nobody_confirmed_is_found(eventual: Service) -> None:
+    target = TwinTarget(eventual.twin)
+    sns = target.client("sns", EAST)
+    topic = sns.create_topic(Name="unconfirmed")["TopicArn"]
+    try:
+        (nobody,) = check.subscriptions(target, [topic])
+        sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="team@example.com")
+        (found,) = check.subscriptions(target, [topic])
+    finally:
+        sns.delete_topic(TopicArn=topic)
+    assert nobody.state is State.WARNING
+    assert (found.state, found.name) == (State.FAILED, f"unconfirmed, {EAST}")
+    assert found.seen == "not confirmed: team@example.com"
