@@ -45,7 +45,11 @@ class Waves:
             self.done.append(f"{stack} deployed")
             self._check(stack)
             self._admit(stack, new=new)
-        return self._deployment()
+        found = self._deployment()
+        if self.here.target.name == AWS:
+            file = export_file(self.here.target, self.here.plan)
+            self.console.note(f"{file} holds what a failover needs: commit it.")
+        return found
 
     def _made_strong_tables(self, stack: str) -> bool:
         """The AWS provider leaves deletion protection out when it creates a strong table's replicas."""

@@ -5,6 +5,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from functions.orders import contract
 from ops.aws_errors import explained
@@ -58,8 +59,8 @@ def run(arguments: Namespace, console: Console) -> Outcome:
     here = place(arguments)
     deployment = here.deployment()
     check_account(here.target, deployment.account_id, deployment.primary.region)
-    with explained("read the tables"):
-        suspects = _suspects(here.target, deployment, arguments.product, console)
+    suspects = _suspects(here.target, deployment, arguments.product, console)
+    with explained("read the suspects again in every region"):
         findings = _findings(here.target, deployment, suspects, arguments, console)
     trail = arguments.trail or RESULTS / f"reconcile-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.jsonl"
     if arguments.repair and any(finding.repairs for finding in findings):
@@ -71,17 +72,22 @@ def run(arguments: Namespace, console: Console) -> Outcome:
 def _suspects(target: Target, deployment: Deployment, products: Sequence[str], console: Console) -> Suspects:
     found = []
     for stack in deployment.stacks:
-        client, seen = target.client("dynamodb", stack.region), Seen()
-        for table, add in ((contract.PRODUCTS, seen.add_product), (contract.ORDERS, seen.add_order)):
-            read = 0
-            for page in scan(client, table, stack.table_names[table]):
-                for item in page:
-                    add(item)
-                    read += 1
-                console.progress(f"{stack.region}: {read} {table} read ...")
-        found.append(seen.suspects())
+        with explained(f"read the tables in {stack.region}"):
+            found.append(_seen(target.client("dynamodb", stack.region), stack, console).suspects())
     suspects = together(found)
     return {p: orders for p, orders in suspects.items() if p in products} if products else suspects
+
+
+def _seen(client: Any, stack: Stack, console: Console) -> Seen:
+    seen = Seen()
+    for table, add in ((contract.PRODUCTS, seen.add_product), (contract.ORDERS, seen.add_order)):
+        read = 0
+        for page in scan(client, table, stack.table_names[table]):
+            for item in page:
+                add(item)
+                read += 1
+            console.progress(f"{stack.region}: {read} {table} read ...")
+    return seen
 
 
 def _findings(

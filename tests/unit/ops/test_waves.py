@@ -1,7 +1,9 @@
 """Deploying in waves."""
 
 import io
+import json
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -103,3 +105,10 @@ def test_the_primary_switched_off_on_purpose_stays_off_too(world: World) -> None
     world.target.cluster.states["arn:east"] = False
     world.run()
     assert world.on() == "west"
+
+
+def test_on_aws_a_deployment_leaves_the_file_that_a_failover_needs(world: World, tmp_path: Path) -> None:
+    world.target.name, world.target.exports = "aws", tmp_path
+    world.run()
+    found = json.loads((tmp_path / "region1.json").read_text())
+    assert list(found["stacks"]) == ["region1", "region2"]
