@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 _TIMEOUT_SECONDS = 30.0
+# The longest that Synthetics lets a run take, and starting it.
+_CANARY_SECONDS = 900.0
 # No proxy of the environment may stand between this machine and itself.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -134,6 +136,14 @@ class TwinClient:
         """Pending changes per link, measured lag, conflicts."""
         return self.call("GET", "/_twin/replication")
 
+    def canaries(self) -> Json:
+        """Every canary with its last run."""
+        return self.call("GET", "/_twin/canaries")
+
+    def run_canary(self, region: str, name: str) -> Json:
+        """Run a canary now, and wait for its result."""
+        return self.call("POST", f"/_twin/canaries/{region}/{name}/run", timeout=_CANARY_SECONDS)
+
     def notifications(self) -> list[Json]:
         """What was published to SNS topics, and the mails that ask for a confirmation; the newest last."""
         found: list[Json] = self.call("GET", "/_twin/notifications")["notifications"]
@@ -151,12 +161,16 @@ class TwinClient:
             return False
         return bool(found.get("instance") == self.description.get("instance"))
 
-    def call(self, method: str, path: str, body: Json | None = None) -> Json:
+    def call(
+        self, method: str, path: str, body: Json | None = None, *, timeout: float = _TIMEOUT_SECONDS
+    ) -> Json:
         """A request of the administration API. Raises AdminRefusedError or NotRunningError."""
-        return admin_call(self.addresses["admin"], method, path, body)
+        return admin_call(self.addresses["admin"], method, path, body, timeout=timeout)
 
 
-def admin_call(url: str, method: str, path: str, body: Json | None = None) -> Json:
+def admin_call(
+    url: str, method: str, path: str, body: Json | None = None, *, timeout: float = _TIMEOUT_SECONDS
+) -> Json:
     """A request of a twin's administration API at `url`."""
     request = urllib.request.Request(  # noqa: S310 - the URL is the twin's own http://127.0.0.1
         url + path,
@@ -165,7 +179,7 @@ def admin_call(url: str, method: str, path: str, body: Json | None = None) -> Js
         method=method,
     )
     try:
-        with _OPENER.open(request, timeout=_TIMEOUT_SECONDS) as response:
+        with _OPENER.open(request, timeout=timeout) as response:
             found = json.load(response)
     except urllib.error.HTTPError as error:
         with error:

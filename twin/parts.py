@@ -7,6 +7,7 @@ from twin.core import Core
 PARTS = (
     "twin.emulator.identity",
     "twin.emulator.permission_resources",
+    "twin.emulator.permission_conditions",
     "twin.emulator.own_user",
     "twin.emulator.route53_rules",
     "twin.emulator.dynamodb",
@@ -15,6 +16,7 @@ PARTS = (
     "twin.emulator.lambda_",
     "twin.emulator.function_code",
     "twin.emulator.logs",
+    "twin.canaries.part",
     "twin.emulator.cloudwatch",
     "twin.emulator.cloudwatch_query",
     "twin.emulator.alarms",

@@ -5,10 +5,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from twin.cli import coverage, deploy, destroy, down, env, fault, status, up
+from twin.cli import canary, coverage, deploy, destroy, down, env, fault, status, up
 from twin.errors import TwinError
 
-_COMMANDS = (up, deploy, env, status, fault, destroy, down, coverage)
+_COMMANDS = (up, deploy, env, status, fault, canary, destroy, down, coverage)
 
 
 def main(arguments: Sequence[str]) -> int:

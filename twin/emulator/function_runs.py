@@ -2,7 +2,6 @@
 
 import json
 import re
-import secrets
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -10,11 +9,11 @@ from typing import Any
 
 import ministack.core.responses as responses
 import ministack.services.lambda_svc as emulated
-import ministack.services.sts as sts
 
 from twin.emulator import cloudwatch
 from twin.emulator.hooks import HookedName, declare
 from twin.emulator.permissions import policy_allows_service, role_allows
+from twin.emulator.role_sessions import role_session
 from twin.lambda_runtime.errors import FunctionRefusedError, WorkerLostError
 from twin.lambda_runtime.function_spec import FunctionSpec, LogSettings, Outcome, Package
 from twin.lambda_runtime.log_stream import LogSink
@@ -40,9 +39,6 @@ declare(
     HookedName(module=_MODULE, attribute="_account_region_from_function_config", signature="(config)"),
     HookedName(module=_MODULE, attribute="_acquire_execution_slot", signature="(func, config)"),
     HookedName(module=_MODULE, attribute="_release_execution_slot", signature="(key)"),
-    HookedName(
-        module="ministack.services.sts", attribute="register_session", signature="(access_key, session)"
-    ),
 )
 
 
@@ -53,7 +49,7 @@ class Functions:
         self.pool = WorkerPool(settings, self._credentials, sink)
         self._specs: dict[tuple[str, str, str], tuple[tuple[Any, ...], FunctionSpec]] = {}
         self._packages: dict[str, Package] = {}
-        self._sessions: dict[tuple[str, str, str], dict[str, str]] = {}
+        self._sessions: dict[tuple[str, str, str], Mapping[str, str]] = {}
         self._running: Counter[str] = Counter()
 
     def execute(self, func: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
@@ -156,22 +152,7 @@ class Functions:
         """A session of the function's role, named like the function, as Lambda's are."""
         key = (spec.region, spec.name, spec.role)
         if key not in self._sessions:
-            role = spec.role.rpartition("/")[2]
-            access_key = "ASIA" + secrets.token_hex(8).upper()
-            secret, token = secrets.token_urlsafe(30), secrets.token_urlsafe(48)
-            session = {
-                "Arn": f"arn:aws:sts::{spec.account}:assumed-role/{role}/{spec.name}",
-                "UserId": f"AROA{secrets.token_hex(8).upper()}:{spec.name}",
-                "AccountId": spec.account,
-                "SecretAccessKey": secret,
-                "SessionToken": token,
-            }
-            sts.register_session(access_key, session)
-            self._sessions[key] = {
-                "AWS_ACCESS_KEY_ID": access_key,
-                "AWS_SECRET_ACCESS_KEY": secret,
-                "AWS_SESSION_TOKEN": token,
-            }
+            self._sessions[key] = role_session(spec.account, spec.role, spec.name)
         return self._sessions[key]
 
 

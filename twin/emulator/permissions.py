@@ -24,12 +24,22 @@ declare(
 )
 
 
-def role_allows(role_arn: str, account: str, region: str, action: str, resource: str) -> bool:
-    """Whether a role's policies allow an action; a role that is gone allows nothing."""
+def role_allows(
+    role_arn: str,
+    account: str,
+    region: str,
+    action: str,
+    resource: str,
+    keys: Mapping[str, str] | None = None,
+) -> bool:
+    """Whether a role's policies allow an action; a role that is gone allows nothing.
+
+    `keys` are condition keys of the request, in lower case.
+    """
     name = role_arn.rpartition("/")[2]
     policies = iam_evaluator._gather_role_policies(name, account)
     arn = f"arn:aws:sts::{account}:assumed-role/{name}/service"
-    context = _context(arn, "AssumedRole", account, region, action, resource, {})
+    context = _context(arn, "AssumedRole", account, region, action, resource, keys or {})
     return bool(iam_evaluator.evaluate(context, policies).decision == "Allow")
 
 
