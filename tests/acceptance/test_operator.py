@@ -145,3 +145,18 @@ def test_a_mail_address_that_nobody_confirmed_is_found(eventual: Service) -> Non
     assert nobody.state is State.WARNING
     assert (found.state, found.name) == (State.FAILED, f"unconfirmed, {EAST}")
     assert found.seen == "not confirmed: team@example.com"
+
+
+def test_an_exported_file_serves_a_failover_says_its_age_and_is_of_its_own_target_only(
+    eventual: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TWIN_HOME", str(eventual.twin.home))
+    file = str(tmp_path / "kept.json")
+    assert cli.main(["export", "--target", "twin", "--file", file]) == 0
+    capsys.readouterr()
+    assert cli.main(["controls", "list", "--target", "twin", "--deployment", file, "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["states"].keys() == {EAST, WEST}
+    assert f"{file}, exported just now" in err
+    assert cli.main(["controls", "off", EAST, "--target", "aws", "--deployment", file]) == 1
+    assert "exported on twin, not on aws" in capsys.readouterr().err
