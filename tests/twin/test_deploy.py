@@ -3,14 +3,11 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from components import output_names as names
 from tests.fakes.twin_fixtures import DeployedTwin
-from tests.twin.running import running_twin
 from twin.client import TwinClient
 from twin.deploy import schema
 from twin.deploy.clients import Clients
@@ -156,52 +153,6 @@ def test_everything_is_tagged_with_project_and_stack(deployed_twin: DeployedTwin
         tags = {tag["Key"]: tag["Value"] for tag in s3.get_bucket_tagging(Bucket=bucket.identity)["TagSet"]}
         assert tags["Project"] == "resilient-orders"
         assert tags["Stack"] == "region2"
-
-
-@pytest.fixture(scope="module")
-def own_twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwinClient]:
-    with running_twin(tmp_path_factory.mktemp("own-twin")) as client:
-        yield client
-
-
-UNPROTECTED = {"protect": "false", "pointInTimeRecovery": "false"}
-
-
-def test_a_failed_deployment_is_finished_by_the_next_and_can_be_destroyed(
-    own_twin: TwinClient, capfd: pytest.CaptureFixture[str]
-) -> None:
-    own_twin.fault("lambda", "failing", operation="CreateFunction")
-    with pytest.raises(DeployError, match=r"Function '.*': CreateFunction answered .*\(50\d\)"):
-        deploy_stack("region1", own_twin, UNPROTECTED)
-    own_twin.clear_faults()
-    made = len(kept(own_twin, "region1"))
-    assert made > 0
-    assert not (own_twin.home / "outputs" / "region1.json").exists()
-
-    finished = deploy_stack("region1", own_twin, UNPROTECTED)
-    assert finished.resources["unchanged"] == made
-    assert finished.resources.keys() == {"unchanged", "created"}
-    assert "created   aws:lambda/function:Function" in capfd.readouterr().out
-
-    destroyed = destroy_stack("region1", own_twin)
-    assert sum(destroyed.resources.values()) == sum(finished.resources.values())
-    assert (
-        destroyed.resources["retained"] == 3
-    )  # API Gateway's log role, its policy and the account's setting
-    assert_nothing_is_left(own_twin)
-
-
-def assert_nothing_is_left(client: TwinClient) -> None:
-    for region in (PRIMARY, SECONDARY):
-        assert client.boto3_client("dynamodb", region).list_tables()["TableNames"] == []
-        assert client.boto3_client("lambda", region).list_functions()["Functions"] == []
-        assert client.boto3_client("apigateway", region).get_rest_apis()["items"] == []
-        assert client.boto3_client("acm", region).list_certificates()["CertificateSummaryList"] == []
-    arc: Any = client.boto3_client("route53-recovery-control-config", SECONDARY)
-    assert arc.list_clusters()["Clusters"] == []
-    assert client.boto3_client("route53", PRIMARY).list_health_checks()["HealthChecks"] == []
-    assert client.boto3_client("s3", PRIMARY).list_buckets()["Buckets"] == []
-    assert list((client.home / "outputs").glob("*.json")) == []
 
 
 def test_another_consistency_is_refused_by_protection_before_anything_changes(

@@ -45,12 +45,11 @@ READINESS = "route53-recovery-readiness"
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """A deployment in the twin; `reached` is what its waves did, `before` what was in the twin until then."""
+    """A deployment in the twin; `reached` is what its waves did."""
 
     here: Place
     target: TwinTarget
     deployer: TwinDeployer
-    before: Counter[str]
     reached: list[str] = field(default_factory=list)
 
     @property
@@ -82,7 +81,6 @@ def environment(twin: TwinClient, directory: Path, stack: str, overrides: Mappin
         here=Place(target=target, plan=read_plan(stack, directory), file=None),
         target=target,
         deployer=TwinDeployer(twin, overrides=overrides, directory=directory),
-        before=inventory(twin),
     )
 
 
@@ -93,7 +91,15 @@ def own_twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwinClient]:
 
 
 @pytest.fixture(scope="module")
-def three(own_twin: TwinClient, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+def before(own_twin: TwinClient) -> Counter[str]:
+    """What is in a twin that nobody has deployed into."""
+    return inventory(own_twin)
+
+
+@pytest.fixture(scope="module")
+def three(
+    own_twin: TwinClient, before: Counter[str], tmp_path_factory: pytest.TempPathFactory
+) -> Environment:
     """Three regions, deployed in waves."""
     directory = three_regions(tmp_path_factory.mktemp("three-regions"))
     found = environment(own_twin, directory, "region1", {"readiness": "true"})
@@ -256,11 +262,13 @@ def test_the_other_environment_is_untouched_and_serves(destroyed: Destroyed) -> 
     assert destroyed.second.serves(EAST, WEST)
 
 
-def test_nothing_is_left_but_what_is_named(three: Environment, destroyed: Destroyed) -> None:
+def test_nothing_is_left_but_what_is_named(
+    three: Environment, destroyed: Destroyed, before: Counter[str]
+) -> None:
     """Every service in every region is counted, before the first deployment and after the last."""
     outcome, _ = destroyed.second.destroy("test.example.com")
     assert outcome.data["destroyed"] == ["test-region2", "test-region1"]
-    left = sorted((inventory(three.target.twin) - three.before).elements())
+    left = sorted((inventory(three.target.twin) - before).elements())
     backups = [line for line in left if line.startswith("dynamodb ListBackups")]
     roles = [line for line in left if line.startswith("iam ListRoles") and "-api-gateway-logs-" in line]
     assert [line for line in left if line not in backups + roles] == []
@@ -272,13 +280,40 @@ def test_nothing_is_left_but_what_is_named(three: Environment, destroyed: Destro
     assert not list((three.target.twin.home / "outputs").glob("*.json"))
 
 
-def test_the_same_names_can_be_deployed_again_at_once_and_serve(
-    three: Environment, destroyed: Destroyed, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+@pytest.fixture(scope="module")
+def again(
+    destroyed: Destroyed, own_twin: TwinClient, tmp_path_factory: pytest.TempPathFactory
+) -> Environment:
+    """The names of the first environment, with two entries, not deployed yet."""
     directory = project(tmp_path_factory.mktemp("again"), {"region1": {}, "region2": {}})
-    again = environment(three.target.twin, directory, "region1", {})
-    for stack in again.here.plan.names:
-        again.deployer.up(stack)
+    return environment(own_twin, directory, "region1", {})
+
+
+def test_a_secondary_is_refused_before_its_primary_and_makes_nothing(again: Environment) -> None:
+    with pytest.raises(DeploymentError, match=r"region2 was not deployed: .*Deploy it first: .*region1"):
+        again.deployer.up("region2")
+    assert again.deployer.standing("region2") == []
+
+
+def test_a_failed_deployment_keeps_what_it_made_and_is_finished_by_the_next(
+    again: Environment, capfd: pytest.CaptureFixture[str]
+) -> None:
+    twin = again.target.twin
+    twin.fault("lambda", "failing", operation="CreateFunction")
+    with pytest.raises(DeploymentError, match=r"Function '.*': CreateFunction answered .*\(50\d\)"):
+        again.deployer.up("region1")
+    twin.clear_faults()
+    made = list(again.deployer.standing("region1"))
+    assert made
+    assert again.target.outputs(again.here.plan) == {}
+    again.deployer.up("region1")
+    finished = again.deployer.standing("region1")
+    assert {one.name for one in made} < {one.name for one in finished}
+    assert f"{len(made)} unchanged" in capfd.readouterr().err
+
+
+def test_the_same_names_serve_again_at_once(again: Environment) -> None:
+    again.deployer.up("region2")
     again.give_traffic()
     assert again.deployment.regions == (EAST, WEST)
     assert again.serves(EAST, WEST)
