@@ -1,14 +1,16 @@
 """The `pulumi` of a shell with the twin's environment: the real one, with the twin's stack configuration.
 
 Pulumi reads a stack's configuration beside Pulumi.yaml, or from the file that --config-file names; no
-environment variable says which. So this adds the option, makes the stack where it is new, and becomes the
-real program: its output and exit code are its own.
+environment variable says which. So this adds the option, makes the stack where it is new, and writes its
+outputs where the operator's commands read them; everything else is the real program's, its exit code too.
 """
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from twin.client import TwinClient
@@ -16,39 +18,56 @@ from twin.deploy.errors import DeployError
 from twin.deploy.project import ROOT, Project
 from twin.errors import TwinError
 from twin.pulumi_engine.find import program
-from twin.pulumi_engine.workspace import workspace
+from twin.pulumi_engine.workspace import Workspace, workspace
 
 _WITH_CONFIGURATION = frozenset(
     {"preview", "pre", "up", "update", "refresh", "destroy", "down", "dn", "config", "watch", "import"}
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A command line of the real program; `place` and `stack` where it works on one of our stacks."""
+
+    words: list[str]
+    place: Workspace | None = None
+    stack: str = ""
+
+
 def main() -> None:
-    """Becomes the real `pulumi`; ends with 1 and one line where that is not possible."""
+    """Ends with the real program's exit code, or with 1 and one line where it cannot be called."""
     try:
-        command = command_line(sys.argv[1:])
-        os.execv(command[0], command)  # noqa: S606 - no shell is wanted
+        call = understand(sys.argv[1:])
+        if call.place is None:
+            os.execv(call.words[0], call.words)  # noqa: S606 - no shell is wanted
+        # The terminal interrupts both; the engine ends what is under way, and is waited for.
+        signal.signal(signal.SIGINT, lambda *_: None)
+        code = subprocess.call(call.words)
+        call.place.keep_outputs(call.stack)
+        sys.exit(code)
     except (DeployError, TwinError) as error:
         print(f"pulumi in the twin's environment: {error}", file=sys.stderr)
         sys.exit(1)
 
 
-def command_line(given: Sequence[str]) -> list[str]:
-    """The real program's command line for what was typed. Raises DeployError or TwinError."""
+def understand(given: Sequence[str]) -> Call:
+    """What is to be called for what was typed. Raises DeployError or TwinError."""
     real = str(program())
+    as_typed = Call(words=[real, *given])
     verb = next((word for word in given if word in _WITH_CONFIGURATION), None)
     if verb is None or _option(given, "--config-file") is not None or {"-h", "--help"} & set(given):
-        return [real, *given]
+        return as_typed
     project = _project(Path(_option(given, "-C", "--cwd") or "."))
     if project is None or project.name != Project.at(ROOT).name:
-        return [real, *given]
+        return as_typed
     client = TwinClient.from_home(_twin_home())
-    stack = _option(given, "-s", "--stack") or _selected(real)
-    if not stack or not project.stack_file(_short(stack)).exists():
-        return [real, *given]
-    file = workspace(client.home, client.env, project.directory).prepare(_short(stack))
+    stack = _short(_option(given, "-s", "--stack") or _selected(real))
+    if not stack or not project.stack_file(stack).exists():
+        return as_typed
+    place = workspace(client.home, client.env, project.directory)
     at = list(given).index(verb) + 1
-    return [real, *given[:at], "--config-file", str(file), *given[at:]]
+    words = [real, *given[:at], "--config-file", str(place.prepare(stack)), *given[at:]]
+    return Call(words=words, place=place, stack=stack)
 
 
 def _twin_home() -> Path:

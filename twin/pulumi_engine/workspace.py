@@ -23,9 +23,13 @@ import yaml
 from twin.client import TwinClient
 from twin.deploy.errors import SettingsError
 from twin.deploy.project import ROOT, Project, twin_overrides
+from twin.deploy.state import write_json
+from twin.deploy.values import HIDDEN
 from twin.home import Home
+from twin.pulumi_engine import wire
 from twin.pulumi_engine.find import PROGRAM, TWINS_MARK, program
 
+_STACK_TYPE = "pulumi:pulumi:Stack"
 _PLACEHOLDER = """\
 #!/bin/sh
 echo "This is no provider. The engine attaches to the twin's by PULUMI_DEBUG_PROVIDERS, which is not set:" >&2
@@ -92,6 +96,28 @@ class Workspace:
         if not self._state(stack).exists():
             self._make(stack)
         return self.config_file(stack)
+
+    def keep_outputs(self, stack: str) -> None:
+        """Writes the stack's outputs where the operator's commands read them, or removes the file."""
+        path = Home(self.home).outputs / f"{stack}.json"
+        outputs = self.outputs(stack)
+        if outputs is None:
+            path.unlink(missing_ok=True)
+        else:
+            write_json(path, outputs)
+
+    def outputs(self, stack: str) -> dict[str, Any] | None:
+        """From the state; None where nothing is deployed."""
+        state = self._state(stack)
+        content = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
+        latest = (content.get("checkpoint") or {}).get("latest") or {}
+        for resource in latest.get("resources") or ():
+            if resource["type"] == _STACK_TYPE and "outputs" in resource:
+                return {
+                    name: HIDDEN if isinstance(value, Mapping) and wire.SIGNATURE in value else value
+                    for name, value in resource["outputs"].items()
+                }
+        return None
 
     def _write_configuration(self, stack: str, overrides: Mapping[str, str]) -> None:
         wanted = self.project.stack_configuration(stack, overrides)
