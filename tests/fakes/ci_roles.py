@@ -1,6 +1,7 @@
 """Users of a twin who may do exactly what the committed policies of a CI role allow."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from components import ci_policies
@@ -29,7 +30,11 @@ def as_role(client: TwinClient, role: str) -> TwinClient:
     for name, document in ci_policies.documents().items():
         if name.partition("-")[0] == role:
             _attach(iam, user, f"ci-{name}", ci_policies.filled_in(document, values(client)))
-    key = iam.create_access_key(UserName=user)["AccessKey"]
+    return with_key(client, iam.create_access_key(UserName=user)["AccessKey"])
+
+
+def with_key(client: TwinClient, key: Mapping[str, str]) -> TwinClient:
+    """The twin as the owner of an access key sees it."""
     own = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
     return TwinClient(
         {

@@ -4,14 +4,21 @@ The `strong_twin` fixture shows that the deploy role's are enough to create both
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from io import StringIO
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from components import ci_policies
-from tests.fakes.ci_roles import as_role
+from ops.commands import smoke
+from ops.console import Console
+from ops.deployment import parse
+from ops.options import PROJECT, routing_switch
+from ops.preflight import inspect
+from ops.stacks import read_plan
+from ops.target import TwinTarget
+from tests.fakes.ci_roles import as_role, with_key
 from tests.fakes.twin_fixtures import DeployedTwin
 from twin.client import TwinClient
 from twin.deploy.clients import Clients
@@ -32,6 +39,15 @@ def previewer(strong_twin: DeployedTwin) -> TwinClient:
 @pytest.fixture(scope="module")
 def driller(strong_twin: DeployedTwin) -> TwinClient:
     return as_role(strong_twin.client, "drill")
+
+
+@pytest.fixture(scope="module")
+def deployer(strong_twin: DeployedTwin) -> Iterator[TwinClient]:
+    """The user that deployed the twin, with a further key."""
+    iam = strong_twin.client.boto3_client("iam", "us-east-1")
+    key = iam.create_access_key(UserName="ci-deploy")["AccessKey"]
+    yield with_key(strong_twin.client, key)
+    iam.delete_access_key(UserName="ci-deploy", AccessKeyId=key["AccessKeyId"])
 
 
 def code(call: Callable[[], Any]) -> str:
@@ -86,18 +102,7 @@ def test_the_preview_role_changes_nothing(strong_twin: DeployedTwin, previewer: 
     assert {what: found for what, found in codes.items() if not found.startswith("AccessDenied")} == {}
 
 
-def test_the_deploy_role_touches_nothing_of_anybody_else(strong_twin: DeployedTwin) -> None:
-    iam = strong_twin.client.boto3_client("iam", "us-east-1")
-    user = next(u["UserName"] for u in iam.list_users()["Users"] if u["UserName"] == "ci-deploy")
-    key = iam.create_access_key(UserName=user)["AccessKey"]
-    deployer = TwinClient(
-        {
-            **strong_twin.client.description,
-            "accessKeyId": key["AccessKeyId"],
-            "secretAccessKey": key["SecretAccessKey"],
-        }
-    )
-
+def test_the_deploy_role_touches_nothing_of_anybody_else(deployer: TwinClient) -> None:
     def client(service: str) -> Any:
         return deployer.boto3_client(service, "us-east-1")
 
@@ -108,13 +113,12 @@ def test_the_deploy_role_touches_nothing_of_anybody_else(strong_twin: DeployedTw
         "role": lambda: client("iam").create_role(RoleName="somebody-elses", AssumeRolePolicyDocument=trust),
         "user": lambda: client("iam").create_user(UserName="resilient-orders-user"),
         "managed": lambda: client("iam").attach_user_policy(
-            UserName=user, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
+            UserName="ci-deploy", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
         ),
         "bucket": lambda: client("s3").create_bucket(Bucket="somebody-elses"),
         "log": lambda: client("logs").create_log_group(logGroupName="/somebody/elses"),
     }
     codes = {what: code(call) for what, call in refused.items()}
-    iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
     assert {what: found for what, found in codes.items() if not found.startswith("AccessDenied")} == {}
 
 
@@ -144,8 +148,14 @@ def test_the_drill_role_moves_traffic_and_deploys_nothing(
     assert code(lambda: config.describe_cluster(ClusterArn=arc["clusterArn"])).startswith("AccessDenied")
 
 
-def test_every_policy_is_one_that_iam_takes(strong_twin: DeployedTwin) -> None:
-    """IAM refuses malformed documents; the users above were given all of them."""
-    iam = strong_twin.client.boto3_client("iam", "us-east-1")
-    stored = {p["PolicyName"] for p in iam.list_policies(Scope="Local")["Policies"]}
-    assert {f"ci-{name}" for name in ci_policies.documents() if name.startswith("deploy")} <= stored
+def test_the_deploy_role_may_do_what_the_waves_do_besides_deploying(
+    strong_twin: DeployedTwin, deployer: TwinClient
+) -> None:
+    """Preflight, the smoke test with signed calls, and the routing controls."""
+    target, plan = TwinTarget(deployer), read_plan("region1", PROJECT)
+    findings = inspect(target, plan)
+    assert [one for one in findings if "AccessDenied" in one.seen or "not authorized" in one.seen] == []
+    deployment = parse(strong_twin.outputs, source="test")
+    outcome = smoke.check(target, deployment, ("us-east-1",), Console(out=StringIO(), err=StringIO()))
+    assert outcome.ok, outcome.text
+    assert set(routing_switch(target, deployment).read().states) == {"us-east-1", "us-west-2"}
