@@ -35,17 +35,15 @@ def kept_twin(home: Path, options: Sequence[str] = ()) -> Iterator[TwinClient]:
 
 
 @contextmanager
-def deployed(
-    home: Path, overrides: Mapping[str, str] | None = None, *, role: str = ""
-) -> Iterator[DeployedTwin]:
+def deployed(home: Path, overrides: Mapping[str, str] | None = None) -> Iterator[DeployedTwin]:
     """A running twin with both stacks deployed; `overrides` go on top of the stacks' configuration.
 
-    `role` names the CI role whose policies the deployment has to do with; without one, the administrator's.
+    They are deployed with the rights of the CI deploy role, so that a missing one fails here.
     """
     from twin.deploy.run import deploy_stack
 
     with kept_twin(home) as client:
-        deployer = as_role(client, role) if role else client
+        deployer = as_role(client, "deploy")
         results = {stack: deploy_stack(stack, deployer, overrides or {}, quiet=True) for stack in STACKS}
         yield DeployedTwin(
             client=client, outputs={stack: dict(result.outputs) for stack, result in results.items()}
@@ -68,8 +66,8 @@ def deployed_twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed
 
 @pytest.fixture(scope="session")
 def strong_twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedTwin]:
-    """As `deployed_twin`, with strongly consistent tables; deployed with the rights of the deploy role."""
-    with deployed(tmp_path_factory.mktemp("strong-twin"), {"consistency": "strong"}, role="deploy") as found:
+    """As `deployed_twin`, with strongly consistent tables."""
+    with deployed(tmp_path_factory.mktemp("strong-twin"), {"consistency": "strong"}) as found:
         yield found
 
 

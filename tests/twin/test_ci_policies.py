@@ -1,6 +1,7 @@
 """The rights of the CI roles, enforced by the twin: enough for their work, and no more.
 
-The `strong_twin` fixture shows that the deploy role's are enough to create both stacks: it deploys so.
+That the deploy role's are enough to create both stacks shows in the fixtures: every deployed twin is made
+with them (tests/fakes/twin_fixtures.py).
 """
 
 import json
