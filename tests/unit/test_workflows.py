@@ -1,6 +1,8 @@
 """The GitHub workflows: what they may do, and that they run what the documentation says."""
 
+import os
 import re
+import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -108,6 +110,43 @@ def test_the_preview_shows_every_stack_that_has_a_file() -> None:
     (listed,) = re.findall(r"for stack in (.+); do", (ROOT / ".github/preview.sh").read_text())
     assert listed.split() == ["region1", "region2"]
     assert all((ROOT / f"Pulumi.{stack}.yaml").exists() for stack in listed.split())
+
+
+def run_preview(folder: Path, pulumi: str) -> tuple[int, str]:
+    """Exit code and comment, with a program in Pulumi's place."""
+    program = folder / "pulumi"
+    program.write_text(f"#!/bin/sh\n{pulumi}\n")
+    program.chmod(0o755)
+    done = subprocess.run(
+        ["bash", str(ROOT / ".github/preview.sh"), "preview.md"],  # noqa: S607 - whichever bash there is
+        cwd=folder,
+        env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"},
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode, (folder / "preview.md").read_text()
+
+
+def test_the_comment_has_the_counts_of_both_stacks_on_top(tmp_path: Path) -> None:
+    prints = "echo '+ create it'; echo 'Resources:'; echo '    + 2 to create'; echo '    7 unchanged'; echo"
+    code, comment = run_preview(tmp_path, prints)
+    assert code == 0
+    for stack in ("region1", "region2"):
+        assert f"### `{stack}`: + 2 to create, 7 unchanged\n" in comment
+    assert comment.count("+ create it") == 2
+
+
+def test_a_preview_that_fails_is_shown_and_the_other_one_too(tmp_path: Path) -> None:
+    code, comment = run_preview(tmp_path, 'echo "of $*"; case "$*" in *region1*) exit 255;; esac')
+    assert code == 1
+    assert "### `region1`: FAILED" in comment
+    assert "of preview --stack region2 " in comment
+
+
+def test_a_long_preview_fits_into_a_comment_with_its_end(tmp_path: Path) -> None:
+    _, comment = run_preview(tmp_path, "yes 'ä line that is long' | head -n 4000; echo the end")
+    assert len(comment) < 60_000
+    assert comment.count("the end") == 2
 
 
 def test_checks_run_what_every_clean_checkout_runs() -> None:
