@@ -139,7 +139,11 @@ _SERVICE_LINKED_ROLES: Final = Grant(
     write=_service("iam", "CreateServiceLinkedRole"),
     condition={
         "StringEquals": {
-            "iam:AWSServiceName": ["ops.apigateway.amazonaws.com", "replication.dynamodb.amazonaws.com"]
+            "iam:AWSServiceName": [
+                "ops.apigateway.amazonaws.com",
+                "replication.dynamodb.amazonaws.com",
+                "route53-recovery-readiness.amazonaws.com",
+            ]
         }
     },
 )
@@ -347,7 +351,7 @@ GRANTS: Final[Mapping[str, tuple[Grant, ...]]] = {
     "aws:route53recoverycontrol/routingControl:RoutingControl": (_ROUTING,),
     "aws:route53recoverycontrol/safetyRule:SafetyRule": (_ROUTING,),
     "aws:route53recoveryreadiness/cell:Cell": (_READINESS,),
-    "aws:route53recoveryreadiness/readinessCheck:ReadinessCheck": (_READINESS,),
+    "aws:route53recoveryreadiness/readinessCheck:ReadinessCheck": (_READINESS, _SERVICE_LINKED_ROLES),
     "aws:route53recoveryreadiness/recoveryGroup:RecoveryGroup": (_READINESS,),
     "aws:route53recoveryreadiness/resourceSet:ResourceSet": (_READINESS,),
     "aws:s3/bucket:Bucket": (_BUCKET, _OBJECT),

@@ -33,6 +33,14 @@ WHERE_IAM_KNOWS_NO_RESOURCE: Mapping[str, str] = {
     "route53-recovery-cluster:ListRoutingControls": "no resource (Service Authorization Reference, ARC)",
 }
 
+PATTERNS: Mapping[str, str] = {
+    r"arn:aws:logs:[\w-]+:\d+:log-group:/[\w/.-]+:\*": "the streams of one log group",
+    r"arn:aws:logs:[\w-]+:\d+:\*": "API Gateway's log role serves every API of the region",
+    r"arn:aws:s3:::[\w-]+/canary-results/\w+/\*": "a canary's own results",
+    r"arn:aws:execute-api:[\w-]+:\d+:\*/live/(GET|POST)/\w+": "API ids behind the shared name are unknown",
+}
+"""Shapes of resources with a pattern in them, each with its reason."""
+
 SECRETS = re.compile(
     r"(AKIA|ASIA)[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY|gh[pousr]_[A-Za-z0-9]{36}|xox[abp]-\w{10}"
 )
@@ -178,6 +186,36 @@ def test_clients_need_a_modern_tls(resources: list[Resource]) -> None:
     assert {c.inputs["validationMethod"] for c in of(resources, "Certificate")} == {"DNS"}
 
 
+# What runs by itself
+
+
+def test_every_state_machine_is_logged_and_traced(resources: list[Resource]) -> None:
+    for machine in of(resources, "StateMachine"):
+        assert machine.inputs["loggingConfiguration"]["level"] == "ALL"
+        assert machine.inputs["tracingConfiguration"] == {"enabled": True}
+
+
+def test_canaries_keep_their_results_in_a_bucket_of_ours_for_a_while(resources: list[Resource]) -> None:
+    buckets = {bucket.name for bucket in of(resources, "Bucket")}
+    for canary in of(resources, "Canary"):
+        assert canary.inputs["artifactS3Location"].removeprefix("s3://").split("/")[0] in buckets
+        assert canary.inputs["successRetentionPeriod"] <= 31
+        assert canary.inputs["deleteLambda"] is True, "its function would outlive it"
+
+
+def test_topics_take_what_our_alarms_publish_over_tls_and_nothing_else(everything: tuple[Run, ...]) -> None:
+    for run in everything:
+        policies = of(run.aws, "TopicPolicy")
+        assert len(policies) == len(of(run.aws, "Topic"))
+        for policy in policies:
+            allowed, denied = (
+                [s for _, s in statements([policy]) if s["Effect"] == e] for e in ("Allow", "Deny")
+            )
+            assert [s["Principal"] for s in allowed] == [{"Service": "cloudwatch.amazonaws.com"}]
+            assert all("aws:SourceArn" in json.dumps(s["Condition"]) for s in allowed)
+            assert [s["Condition"] for s in denied] == [{"Bool": {"aws:SecureTransport": "false"}}]
+
+
 # Rights
 
 
@@ -205,7 +243,17 @@ def test_everything_is_allowed_on_named_resources_but_for_the_listed_actions(
         if "*" in listed(statement.get("Resource", []))
         for action in listed(statement["Action"])
     }
-    assert wide - WHERE_IAM_KNOWS_NO_RESOURCE.keys() == set()
+    assert wide == WHERE_IAM_KNOWS_NO_RESOURCE.keys()
+
+
+def test_patterns_in_names_of_resources_are_the_listed_ones(resources: list[Resource]) -> None:
+    patterns = {
+        resource
+        for _, statement in allowing(resources)
+        for resource in listed(statement.get("Resource", []))
+        if "*" in resource and resource != "*"
+    }
+    assert [p for p in patterns if not any(re.fullmatch(shape, p) for shape in PATTERNS)] == []
 
 
 def test_metrics_are_put_into_our_own_namespaces_only(resources: list[Resource]) -> None:
