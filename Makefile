@@ -66,9 +66,9 @@ format: $(STAMP) ## Format the code and mend what the linter can
 types: $(STAMP) ## mypy --strict
 	@$(BIN)/mypy
 
-# Two at a time, a file always whole: each worker has its own twins. WORKERS=0 runs all in one process.
+# Two at a time, tests that share a twin on one worker (tests/fakes/twin_groups.py). WORKERS=0: one process.
 unit: $(STAMP)
-	@PULUMI_ERROR_OUTPUT_STRING=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@PULUMI_ERROR_OUTPUT_STRING=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 bench: $(STAMP) ## Time the Lambda functions against the bare boto3 calls
 	@$(BIN)/python -m bench $(ARGS)

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-pytest_plugins = ["tests.fakes.twin_fixtures"]
+pytest_plugins = ["tests.fakes.twin_fixtures", "tests.fakes.twin_groups"]
 
 # Kept: what says which certificates this machine trusts to reach the package registries.
 _KEPT = {"AWS_CA_BUNDLE"}
