@@ -118,7 +118,12 @@ class Worker:
     def _watch(self, descriptor: int, feed: Callable[[bytes], None]) -> None:
         os.set_blocking(descriptor, False)
         self._pipes[descriptor] = feed
-        asyncio.get_running_loop().add_reader(descriptor, self._drain, descriptor)
+        asyncio.get_running_loop().add_reader(descriptor, self._drain_all)
+
+    def _drain_all(self) -> None:
+        """Output before frames: a line that was printed before a record was logged comes before it."""
+        for descriptor in list(self._pipes):
+            self._drain(descriptor)
 
     def _drain(self, descriptor: int) -> None:
         """Read what is there. A worker writes before it answers, so after its answer nothing is missing."""
@@ -215,8 +220,7 @@ class Worker:
         )
 
     def _collect(self) -> None:
-        for descriptor in list(self._pipes):
-            self._drain(descriptor)
+        self._drain_all()
         self.log.end_line()
 
     def _timed_out(self) -> None:
