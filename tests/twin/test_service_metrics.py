@@ -20,7 +20,7 @@ from twin.client import TwinClient
 pytestmark = pytest.mark.twin
 EAST, WEST = "us-east-1", "us-west-2"
 PATIENCE = 15.0
-# What the twin writes by itself; canaries write theirs when they run.
+# Canaries write theirs when they run, once a minute: their own tests are about it.
 CANARIES = "CloudWatchSynthetics"
 
 
