@@ -6,7 +6,6 @@ from typing import Any
 from components import output_names as names
 from ops.aws_errors import explained
 from ops.deployment import Outputs
-from ops.stacks import NAMESPACE
 from ops.target import Target
 from ops.teardown import Standing
 
@@ -33,11 +32,12 @@ def leftovers(
     ]
     tables = {name for one in outputs.values() for name in (one.get(names.TABLE_NAMES) or {}).values()}
     apis = [str(one[names.API_ID]) for one in outputs.values() if one.get(names.API_ID)]
+    canaries = [str(name) for one in outputs.values() for name in one.get(names.CANARY_NAMES) or []]
     for region in regions:
         told(f"Looking for what remains in {region} ...")
         with explained(f"look for what remains in {region}"):
             found += _backups(target.client("dynamodb", region), region, tables)
-            found += _log_groups(target.client("logs", region), region, [*standing], apis)
+            found += _log_groups(target.client("logs", region), region, canaries, apis)
     return found
 
 
@@ -51,9 +51,9 @@ def _backups(dynamodb: Any, region: str, tables: set[str]) -> list[str]:
     ]
 
 
-def _log_groups(logs: Any, region: str, stacks: Sequence[str], apis: Sequence[str]) -> list[str]:
-    """Groups that services make by themselves: they have no retention, and no stack owns them."""
-    prefixes = [f"/aws/lambda/cwsyn-{NAMESPACE}-{stack}-" for stack in stacks]
+def _log_groups(logs: Any, region: str, canaries: Sequence[str], apis: Sequence[str]) -> list[str]:
+    """Groups that services make by themselves, a canary's last run too: nothing ever removes them."""
+    prefixes = [f"/aws/lambda/cwsyn-{canary}-" for canary in canaries]
     prefixes += [f"API-Gateway-Execution-Logs_{api}/" for api in apis]
     found = []
     for prefix in prefixes:

@@ -57,7 +57,10 @@ class World:
 
     def __post_init__(self) -> None:
         self.target = FakeTarget(cluster=FakeArcCluster(states={"arn:east": True, "arn:west": True}))
-        self.target.deployed = dict(both())
+        self.target.deployed = {
+            stack: {**outputs, "canaryNames": [f"resilient-orders-{stack}-inside"]}
+            for stack, outputs in both().items()
+        }
         self.target.clients = {
             "route53": Pages(list_resource_record_sets={"ResourceRecordSets": self.records}),
             "dynamodb": Pages(list_backups={"BackupSummaries": []}),
