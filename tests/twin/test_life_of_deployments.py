@@ -8,6 +8,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ from ops.console import Console, Outcome
 from ops.deployment import Deployment
 from ops.drill.dns_lookup import dns_lookup
 from ops.errors import DeploymentError, RefusedError
+from ops.findings import State
 from ops.options import Place, routing_switch
+from ops.parity.audit import audit
 from ops.routing.plan import Plan, plan_off
 from ops.stacks import read_plan
 from ops.target import TwinTarget
@@ -199,6 +202,20 @@ def test_readiness_checks_of_the_last_stack_audit_all_three(three: Environment) 
     assert {check["ResourceSet"] for check in checks} == set(sets)
     tags = client.list_tags_for_resources(ResourceArn=group["RecoveryGroupArn"])["Tags"]
     assert tags["Stack"] == "region3"
+
+
+def test_the_three_regions_are_held_side_by_side(three: Environment) -> None:
+    rows = audit(three.target, three.deployment, now=datetime.now(UTC), days=1)
+    assert [row.item for row in rows if row.state is State.FAILED] == []
+    assert all(set(row.values) == set(REGIONS) for row in rows)
+    # A failover is read off one picture of all regions' traffic.
+    client = three.target.client("cloudwatch", EUROPE)
+    bodies = [
+        client.get_dashboard(DashboardName=one["DashboardName"])["DashboardBody"]
+        for one in client.list_dashboards()["DashboardEntries"]
+        if "region3" in one["DashboardName"]
+    ]
+    assert any(all(region in body for region in REGIONS) for body in bodies)
 
 
 def test_what_the_third_stack_exports_is_complete(three: Environment) -> None:
