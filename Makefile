@@ -14,10 +14,10 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help install engine demo drill test audit lint workflows format types unit bench preview deploy destroy lock docs clean
+.PHONY: help install engine demo demo-full drill test audit lint workflows format types unit bench preview deploy destroy lock docs clean
 
 help: ## Show this list
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # uv installs the pinned set in seconds where pip alone takes over a minute; both files stay installable by plain pip.
 $(STAMP): requirements.txt requirements-dev.txt
@@ -36,6 +36,9 @@ engine: $(STAMP) ## Get the real Pulumi engine for the twin and the tests: the P
 
 demo: $(STAMP) ## Deploy both stacks into the local twin of AWS, fail over, fail back, print what it took
 	@$(BIN)/python -m ops demo $(ARGS)
+
+demo-full: $(STAMP) ## The same with load, canaries, alarms and dashboards: some minutes
+	@$(BIN)/python -m ops demo-full $(ARGS)
 
 drill: $(STAMP) ## Measure a failover on a deployed system: make drill ARGS="--target aws"
 	@$(BIN)/python -m ops drill $(ARGS)

@@ -32,6 +32,7 @@ COMMANDS = (
     "destroy",
     "deployment",
     "demo",
+    "demo-full",
 )
 
 

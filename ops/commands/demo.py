@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -76,16 +76,16 @@ def drill_arguments(arguments: Namespace) -> Namespace:
 
 
 @contextmanager
-def running_twin(console: Console, *, keep: bool) -> Iterator[TwinClient]:
-    """The twin of the home directory: the one that runs, or one that is started here and stopped after
-    use.
+def running_twin(console: Console, *, keep: bool, options: Sequence[str] = ()) -> Iterator[TwinClient]:
+    """The twin of the home directory: the one that runs, or one that is started here, with `options`, and
+    stopped after use.
     """
     try:
         yield TwinClient.from_home()
         return
     except NotRunningError:
         console.note("Starting the twin ...")
-    twin = start_twin(keep=keep)
+    twin = start_twin(keep=keep, options=options)
     try:
         yield twin
     finally:
@@ -95,13 +95,13 @@ def running_twin(console: Console, *, keep: bool) -> Iterator[TwinClient]:
             stop_twin(twin)
 
 
-def start_twin(*, keep: bool) -> TwinClient:
+def start_twin(*, keep: bool, options: Sequence[str] = ()) -> TwinClient:
     """Start a twin that ends with this process unless `keep`; OpsError with its own words when it does not
     start.
     """
     owner = [] if keep else ["--owner-pid", str(os.getpid())]
     done = subprocess.run(
-        [sys.executable, "-m", "twin", "up", "--detach", *owner],
+        [sys.executable, "-m", "twin", "up", "--detach", *owner, *options],
         cwd=Path.cwd(),
         capture_output=True,
         text=True,

@@ -1,7 +1,8 @@
 """`drill`: move traffic off a region and back, and measure what clients noticed."""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from random import SystemRandom
@@ -99,8 +100,10 @@ def run(arguments: Namespace, console: Console) -> Outcome:
     return drill(place(arguments), arguments, console)
 
 
-def drill(here: Place, arguments: Namespace, console: Console) -> Outcome:
-    """Run it on a deployed system."""
+def drill(
+    here: Place, arguments: Namespace, console: Console, *, alarm: Callable[[], bool] | None = None
+) -> Outcome:
+    """Run it on a deployed system; `alarm` tells the operator of an outage when to switch (see World)."""
     if here.target.name == AWS and arguments.scenario == Scenario.OUTAGE.value:
         raise MisuseError(
             "--scenario outage kills a region, which only the twin can do. On AWS, rehearse with --scenario"
@@ -118,14 +121,17 @@ def drill(here: Place, arguments: Namespace, console: Console) -> Outcome:
         confirm(here.plan.domain_name, settings, console, given=arguments.confirm_domain)
     result, folder = run_drill(
         settings,
-        lambda clock: make_world(
-            here.target,
-            deployment,
-            settings,
-            console,
-            clock=clock,
-            subnets=dict(arguments.client_subnet),
-            servers=[arguments.resolver] if arguments.resolver else here.target.name_servers(),
+        lambda clock: replace(
+            make_world(
+                here.target,
+                deployment,
+                settings,
+                console,
+                clock=clock,
+                subnets=dict(arguments.client_subnet),
+                servers=[arguments.resolver] if arguments.resolver else here.target.name_servers(),
+            ),
+            alarm=alarm,
         ),
         console,
         arguments.results,

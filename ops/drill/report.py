@@ -33,11 +33,16 @@ def run_drill(
         ledger = Ledger(file)
         observed = Drill(settings, world, ledger, console, clock=clock).run()
     result = build(settings, world, ledger.entries(), observed, started=clock.started)
+    write(folder, result)
+    _point_to(directory / LATEST, folder)
+    return result, folder
+
+
+def write(folder: Path, result: Mapping[str, Any]) -> None:
+    """The files that are made of the result document."""
     (folder / "result.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     (folder / "timeline.svg").write_text(timeline(result), encoding="utf-8")
     (folder / "report.html").write_text(page(result), encoding="utf-8")
-    _point_to(directory / LATEST, folder)
-    return result, folder
 
 
 def _folder(directory: Path, name: str) -> Path:

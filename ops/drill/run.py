@@ -171,7 +171,7 @@ class Drill:
         spans = self._lengths()
         seconds = self._settings.switch_after + self._settings.reaction + spans.away + spans.back
         if self._settings.scenario is Scenario.OUTAGE:
-            seconds += SPREAD_OUT / 2
+            seconds += SPREAD_OUT if self._world.alarm else SPREAD_OUT / 2
         return int(self._settings.rate * seconds) + len(self._world.hosts)
 
     def _lengths(self) -> Lengths:
@@ -226,7 +226,7 @@ class Drill:
         self._notes.killed = self._clock()
         outage.kill(self._settings.region)
         self._console.note(f"{self._notes.killed:6.1f} s  {self._settings.region} is dead.")
-        self._hold("outage", until=self._notes.killed + self._settings.reaction)
+        self._hold("outage", until=self._notes.killed + self._settings.reaction, done=self._world.alarm)
 
     def _heal(self) -> None:
         outage = self._world.outage
@@ -235,7 +235,12 @@ class Drill:
         outage.revive(self._settings.region)
         self._notes.revived = self._clock()
         self._console.note(f"{self._notes.revived:6.1f} s  {self._settings.region} is alive again; healing.")
-        self._hold("healing", until=self._notes.revived + SPREAD_OUT, done=outage.healed)
+        alarm = self._world.alarm
+        self._hold(
+            "healing",
+            until=self._notes.revived + SPREAD_OUT,
+            done=lambda: outage.healed() and not (alarm and alarm()),
+        )
 
     def _switch(self, plan: Plan, words: str, *, reading: bool) -> Applied:
         """Apply the plan; `reading`: at the same moment, look which promised orders no survivor has."""

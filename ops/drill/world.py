@@ -49,3 +49,7 @@ class World:
     configured_lag_p99: float | None
     parameters: Mapping[str, Any]
     replication: Callable[[], Mapping[str, Any]]
+    alarm: Callable[[], bool] | None = None
+    """Whether the region is called unhealthy by what watches it. With it, the operator of an outage switches
+    as soon as it is, and switches back when it no longer is; `reaction` is then the longest that he waits.
+    """

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from functions.load.contract import MAX_ITEMS
-from ops.load.generator import SUCCEEDED, Counts, Execution, LoadGenerator
+from ops.load.generator import SUCCEEDED, Acknowledged, Counts, Execution, LoadGenerator
 
 LOOK_EVERY = 2.0
 
@@ -20,8 +20,22 @@ class Chain:
     def __init__(self, generator: LoadGenerator, items: int) -> None:
         self._generator = generator
         self._left = sizes(items)
+        self.items = items
         self.executions: list[Execution] = []
         self.start_next()
+
+    @property
+    def region(self) -> str:
+        return self._generator.region
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether all of it was done."""
+        return self.ended and self.executions[-1].status == SUCCEEDED
+
+    def acknowledged(self) -> list[Acknowledged]:
+        """Every order that the API said it had created."""
+        return [order for one in self.executions for order in self._generator.acknowledged(one.arn)]
 
     @property
     def ended(self) -> bool:
@@ -65,4 +79,4 @@ def follow(
 def _words(chains: Sequence[Chain]) -> Iterator[str]:
     for chain in chains:
         counts = chain.counts
-        yield f"{chain.executions[0].region}: {counts.done} of {counts.asked} ({counts.failed} failed)"
+        yield f"{chain.region}: {counts.done} of {chain.items} ({counts.failed} failed)"

@@ -47,6 +47,7 @@ class FakeWorld:
         Wanted(customer_id=f"c{n}", product_id=f"p{n}") for n in range(number)
     ]
     events: list[str] = field(default_factory=list)
+    alarm: Callable[[], bool] | None = None
     answering: bool = True
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -83,6 +84,7 @@ class FakeWorld:
             configured_lag_p99=None,
             parameters={"a": 1},
             replication=dict,
+            alarm=self.alarm,
         )
 
 
@@ -156,13 +158,13 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(traffic, "DRAIN", 2.0)
 
 
-def settings(scenario: Scenario = Scenario.EVACUATE) -> DrillSettings:
+def settings(scenario: Scenario = Scenario.EVACUATE, *, reaction: float = 0.1) -> DrillSettings:
     return DrillSettings(
         scenario=scenario,
         region="east",
         rate=100.0,
         switch_after=0.3,
-        reaction=0.1,
+        reaction=reaction,
         duration=None,
         ttl=None,
         pool_age=None,
@@ -174,9 +176,11 @@ def settings(scenario: Scenario = Scenario.EVACUATE) -> DrillSettings:
 
 def drill(fake: FakeWorld, scenario: Scenario = Scenario.EVACUATE) -> tuple[Observed, dict[str, Any]]:
     ledger, world = Ledger(), fake.world()
-    made = Drill(settings(scenario), world, ledger, Console(err=io.StringIO()), clock=fake.clock, pause=fast)
+    # Long enough for a slow machine: with an alarm, the operator does not wait for the end of it.
+    wanted = settings(scenario, reaction=5.0 if fake.alarm else 0.1)
+    made = Drill(wanted, world, ledger, Console(err=io.StringIO()), clock=fake.clock, pause=fast)
     observed = made.run()
-    return observed, build(settings(scenario), world, ledger.entries(), observed, started=fake.clock.started)
+    return observed, build(wanted, world, ledger.entries(), observed, started=fake.clock.started)
 
 
 def fast(seconds: float) -> None:
@@ -232,6 +236,27 @@ def test_an_outage_counts_from_the_kill_and_revives_before_the_way_back() -> Non
     assert observed.revived <= observed.moves[1].sent
     assert result["requests"]["failed"] > 0
     assert result["rto"]["switch"]["fresh"]["seconds"] >= 0.05
+
+
+def test_an_operator_who_waits_for_the_alarm_switches_when_it_goes_off_and_back_when_it_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(run, "SPREAD_OUT", 5.0)
+    fake = FakeWorld()
+    looks: list[bool] = []
+
+    def alarm() -> bool:
+        """Goes off at the third look in the outage, and is over at the third look after it."""
+        looks.append(bool(fake.dead))
+        return looks.count(True) > 2 if fake.dead else looks.count(False) < 3
+
+    fake.alarm = alarm
+    observed, _ = drill(fake, Scenario.OUTAGE)
+    assert (looks.count(True), looks.count(False)) == (3, 3)
+    assert observed.killed is not None
+    assert observed.revived is not None
+    assert observed.moves[0].sent > observed.killed
+    assert observed.moves[1].sent > observed.revived
 
 
 def test_a_region_without_traffic_is_refused_and_nothing_is_made() -> None:

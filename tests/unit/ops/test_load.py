@@ -80,7 +80,7 @@ def test_a_chain_starts_the_next_execution_when_one_has_ended_and_sums_what_they
     assert chain.counts == Counts(
         asked=1500, created=1500, read=1500, regions={EAST: {"created": 1500, "read": 1500}}
     )
-    assert told[0] == "us-east-1: 4 of 7 (1 failed) ..."
+    assert told[0] == "us-east-1: 4 of 1500 (1 failed) ..."
 
 
 def test_a_chain_ends_with_an_execution_that_failed() -> None:

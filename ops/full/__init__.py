@@ -1,0 +1,1 @@
+"""The full demonstration: load, canaries, alarms and dashboards around a drill."""
