@@ -14,10 +14,10 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help install engine demo demo-full drill test audit lint workflows format types unit bench preview deploy destroy lock docs clean
+.PHONY: help install engine demo demo-full drill test audit lint workflows format types unit bench bench-deploy preview deploy destroy lock docs clean
 
 help: ## Show this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # uv installs the pinned set in seconds where pip alone takes over a minute; both files stay installable by plain pip.
 $(STAMP): requirements.txt requirements-dev.txt
@@ -84,6 +84,9 @@ deploy: $(STAMP) ## Deploy to real AWS in waves: preflight, region1, smoke, traf
 
 destroy: $(STAMP) ## Take everything down on real AWS: asks, lifts protection, drains, secondaries first, then the primary
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m ops destroy --target aws $(ARGS)
+
+bench-deploy: $(STAMP) ## Time preview and up of both stacks under the real Pulumi engine, with 2, 3 and 5 regions
+	@$(BIN)/python -m bench.deployments $(ARGS)
 
 docs: $(STAMP) ## Write the generated pages again (configuration, CI policies, Postman, command line, ...)
 	@$(BIN)/python -m components.config_docs

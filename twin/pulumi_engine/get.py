@@ -95,6 +95,7 @@ def _build(path: Path) -> bool:
         return False
     _say(f"building Pulumi {VERSION} from its Go module, once; about 5 minutes on two processors ...")
     started = time.monotonic()
+    path.parent.mkdir(parents=True, exist_ok=True)
     flags = f"-s -w -X {_VERSION_VARIABLE}=v{VERSION}"
     command = ["go", "build", "-mod=readonly", "-buildvcs=false", "-trimpath", "-ldflags", flags]
     done = _succeeds([*command, "-o", str(path), _PACKAGE], TOOLS, "building it failed")
