@@ -89,6 +89,10 @@ class Teardown:
             else:
                 self._drain(stack)
             self.destroyer.destroy(stack)
+            # Said now: a run that goes on after a failure no longer knows of it.
+            for one in self.standing[stack]:
+                if one.retained:
+                    self.console.note(f"Kept on purpose: {one.type.rpartition(':')[2]} {one.identity}")
 
     def refuse_others_that_live(self) -> None:
         """RefusedError while anything else still needs what the primary owns."""

@@ -91,6 +91,8 @@ def test_protection_is_lifted_then_secondaries_are_drained_and_the_primary_goes_
     outcome = world.run()
     assert world.events == ["unprotect region1", "destroy region2, east on", "destroy region1, east on"]
     assert outcome.data["destroyed"] == ["region2", "region1"]
+    # As soon as it is so: a second run after a failure of the primary would not know it.
+    assert world.said.getvalue().count("Kept on purpose: Role logs-1234567") == 2
 
 
 def test_what_stands_what_is_lifted_and_what_stays_is_said_before_anybody_is_asked() -> None:
@@ -113,6 +115,7 @@ def test_the_primary_stays_when_a_secondary_could_not_be_destroyed_and_the_next_
     with pytest.raises(DeploymentError, match="region2 failed"):
         world.run()
     assert world.held.keys() == {"region1", "region2"}
+    assert "Kept on purpose" not in world.said.getvalue()
     world.failing = set()
     world.held["region1"] = [ROLE]
     world.events.clear()
