@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from botocore.exceptions import ClientError
+
 from components import output_names as names
 from ops.aws_errors import explained
 from ops.commands.controls import change
@@ -93,6 +95,27 @@ class Teardown:
             for one in self.standing[stack]:
                 if one.retained:
                     self.console.note(f"Kept on purpose: {one.type.rpartition(':')[2]} {one.identity}")
+
+    def refuse_a_policy_in_use(self) -> None:
+        """RefusedError while somebody has the operator policy: IAM would not delete it, at the very end."""
+        plan = self.here.plan
+        arn = self.outputs.get(plan.primary, {}).get(names.OPERATOR_POLICY_ARN)
+        if not arn:
+            return
+        with explained("see whether the operator policy is in use"):
+            iam = self.here.target.client("iam", plan.regions[plan.primary])
+            try:
+                users = iam.get_policy(PolicyArn=arn)["Policy"].get("AttachmentCount", 0)
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "NoSuchEntity":
+                    raise
+                return
+        if users:
+            raise RefusedError(
+                f"The operator policy {arn} is attached to {users} users, groups or roles, and IAM keeps"
+                " what is in use. Detach it first; who has it says: aws iam list-entities-for-policy"
+                f" --policy-arn {arn}. Nothing was destroyed."
+            )
 
     def refuse_others_that_live(self) -> None:
         """RefusedError while anything else still needs what the primary owns."""

@@ -62,6 +62,7 @@ def destroy(
     order = teardown.order
     if not order:
         return Outcome(data={"destroyed": [], "remains": []}, text="No stack is deployed.")
+    teardown.refuse_a_policy_in_use()
     _confirm(teardown, console, confirmed)
     teardown.run()
     _forget(here, console)

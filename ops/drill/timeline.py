@@ -15,6 +15,11 @@ Json = Mapping[str, Any]
 WIDTH, LEFT, RIGHT = 480, 36, 12
 CHART_TOP, CHART_HEIGHT = 86, 170
 ROW = 26
+LEGEND_ROW = 18
+# Where the bars of the recovery times begin: below the time axis and their own title.
+BARS_TOP = CHART_TOP + CHART_HEIGHT + 58
+# The width of a letter of the words, about.
+CHARACTER = 7.4
 # Seconds between marks on the time axis; the first that gives at most eight.
 STEPS = (5, 10, 20, 30, 60, 120, 300, 600)
 
@@ -54,18 +59,22 @@ def timeline(result: Json) -> str:
     busiest = max(sum(values[s] for values in series.values()) for s in range(seconds))
     scale = Scale(seconds=seconds, highest=axis_top(busiest))
     bars = list(_recovery_bars(result))
-    height = CHART_TOP + CHART_HEIGHT + 34 + ROW * len(bars) + 10
+    legend, rows = _legend(regions)
+    # Everything below a legend of several rows moves down with it.
+    lower = LEGEND_ROW * (rows - 1)
+    height = BARS_TOP + ROW * len(bars) + 10 + lower
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img"'
         f' aria-label="{escape(_title(result))}"><style>{STYLE}</style>',
         f'<rect class="bg" width="{WIDTH}" height="{height}"/>',
         f'<text class="title" x="12" y="22">{escape(_title(result))}</text>',
-        *_legend(regions),
+        *legend,
+        f'<g transform="translate(0 {lower})">',
         *_grid(scale),
         *_columns(series, regions, scale),
         *_marks(result, scale),
         *_rows(bars, scale),
-        "</svg>",
+        "</g></svg>",
     ]
     return "".join(parts) + "\n"
 
@@ -85,13 +94,19 @@ def _title(result: Json) -> str:
     return f"{heading(result)}: requests a second"
 
 
-def _legend(regions: Sequence[str]) -> Iterator[str]:
-    x = 12.0
+def _legend(regions: Sequence[str]) -> tuple[list[str], int]:
+    """The legend, and how many rows it takes."""
+    parts, x, row = [], 12.0, 0
     entries = [(f"r{number % 4}", region) for number, region in enumerate(regions)]
     for style, words in [*entries, ("failed", "failed")]:
-        yield f'<rect class="{style}" x="{x:.0f}" y="34" width="11" height="11" rx="2"/>'
-        yield f'<text class="text" x="{x + 16:.0f}" y="44">{escape(words)}</text>'
-        x += 16 + 7.4 * len(words) + 16
+        width = 16 + CHARACTER * len(words)
+        if x > 12 and x + width > WIDTH - RIGHT:
+            x, row = 12.0, row + 1
+        y = 34 + LEGEND_ROW * row
+        parts.append(f'<rect class="{style}" x="{x:.0f}" y="{y}" width="11" height="11" rx="2"/>')
+        parts.append(f'<text class="text" x="{x + 16:.0f}" y="{y + 10}">{escape(words)}</text>')
+        x += width + 16
+    return parts, row + 1
 
 
 def _grid(scale: Scale) -> Iterator[str]:
@@ -104,10 +119,9 @@ def _grid(scale: Scale) -> Iterator[str]:
         )
     step = next((s for s in STEPS if scale.seconds / s <= 8), STEPS[-1])
     for second in range(0, scale.seconds + 1, step):
-        yield (
-            f'<text class="dim" x="{scale.x(second):.1f}" y="{CHART_TOP + CHART_HEIGHT + 17}"'
-            f' text-anchor="middle">{second} s</text>'
-        )
+        words = f"{second} s"
+        x, y = _within(scale.x(second), words), CHART_TOP + CHART_HEIGHT + 17
+        yield f'<text class="dim" x="{x:.1f}" y="{y}" text-anchor="middle">{words}</text>'
 
 
 def _columns(series: Mapping[str, Sequence[int]], regions: Sequence[str], scale: Scale) -> Iterator[str]:
@@ -139,8 +153,14 @@ def _marks(result: Json, scale: Scale) -> Iterator[str]:
         x, y = scale.x(second), 64 + 14 * (number % 2)
         yield (
             f'<line class="mark" x1="{x:.1f}" y1="{y + 3}" x2="{x:.1f}" y2="{CHART_TOP + CHART_HEIGHT}"/>'
-            f'<text class="text" x="{x:.1f}" y="{y}" text-anchor="middle">{words}</text>'
+            f'<text class="text" x="{_within(x, words):.1f}" y="{y}" text-anchor="middle">{words}</text>'
         )
+
+
+def _within(x: float, words: str) -> float:
+    """Where the middle of words is so that none of them is cut off at an edge."""
+    half = CHARACTER * len(words) / 2
+    return min(max(x, half + 2), WIDTH - half - 2)
 
 
 def _recovery_bars(result: Json) -> Iterator[tuple[str, str, float, float]]:
@@ -156,12 +176,14 @@ def _recovery_bars(result: Json) -> Iterator[tuple[str, str, float, float]]:
 
 
 def _rows(bars: Sequence[tuple[str, str, float, float]], scale: Scale) -> Iterator[str]:
+    if bars:
+        yield f'<text class="dim" x="12" y="{BARS_TOP - 12}">Until the last client had moved (RTO)</text>'
     for number, (style, words, start, length) in enumerate(bars):
-        y = CHART_TOP + CHART_HEIGHT + 34 + ROW * number
+        y = BARS_TOP + ROW * number
         left, right = scale.x(start), scale.x(start + length)
         width = max(2.0, right - left)
         yield (f'<rect class="{style}" x="{left:.1f}" y="{y}" width="{width:.1f}" height="16" rx="3"/>')
         # Words go where there is room: after the bar, or before it.
-        after = right + 6 + 7 * len(words) < WIDTH
+        after = right + 6 + CHARACTER * len(words) < WIDTH
         x, anchor = (right + 6, "start") if after else (left - 6, "end")
         yield f'<text class="text" x="{x:.1f}" y="{y + 13}" text-anchor="{anchor}">{escape(words)}</text>'

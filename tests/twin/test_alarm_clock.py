@@ -3,13 +3,14 @@
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import twin.emulator  # noqa: F401 - it sets what the emulator reads while it is imported
 from twin.emulator import cloudwatch
-from twin.emulator.alarms import Evaluation, period_values
+from twin.emulator.alarms import Evaluation, judge_living_regions, period_values
 from twin.emulator.dynamodb.capacity import consumed
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
@@ -70,6 +71,24 @@ def test_a_value_counts_when_its_period_has_ended_and_until_it_is_out_of_sight(a
     assert state_at(evaluation, alarm, 62) == "ALARM"
     assert state_at(evaluation, alarm, 180) == "ALARM"
     assert state_at(evaluation, alarm, 362) == "OK"
+
+
+def test_the_alarms_of_a_dead_region_stand_still(alarm: dict[str, Any]) -> None:
+    dead: set[str] = set()
+    core: Any = SimpleNamespace(
+        settings=SimpleNamespace(regions=(REGION, "us-west-2"), account_id=ACCOUNT),
+        outages=SimpleNamespace(is_up=lambda region: region not in dead),
+    )
+    evaluation = Evaluation(minute=60)
+    judge_living_regions(core, evaluation, START)
+    assert alarm["StateValue"] == "OK"
+    put(alarm, 1, START + 10)
+    dead.add(REGION)
+    judge_living_regions(core, evaluation, START + 62)
+    assert alarm["StateValue"] == "OK"
+    dead.clear()
+    judge_living_regions(core, evaluation, START + 63)
+    assert alarm["StateValue"] == "ALARM"
 
 
 def test_other_dimensions_of_the_metric_do_not_count(alarm: dict[str, Any]) -> None:

@@ -72,15 +72,20 @@ def install(core: Core) -> None:
     async def evaluate() -> None:
         while True:
             await asyncio.sleep(_TICK_SECONDS)
-            for region in core.settings.regions:
-                if core.outages.is_up(region):
-                    with request_scope(account, region):
-                        evaluation.of_region(region, time.time())
+            judge_living_regions(core, evaluation, time.time())
 
     async def start() -> None:
         core.run(evaluate(), "alarms")
 
     core.at_start.append(start)
+
+
+def judge_living_regions(core: Core, evaluation: "Evaluation", now: float) -> None:
+    """A dead region's alarms stand still: what they would find, nobody could ask."""
+    for region in core.settings.regions:
+        if core.outages.is_up(region):
+            with request_scope(core.settings.account_id, region):
+                evaluation.of_region(region, now)
 
 
 def _never(_original: Handler) -> Handler:

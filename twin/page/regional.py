@@ -75,12 +75,14 @@ class Regional:
 
     def _canaries(self, region: str) -> list[Json]:
         client = self._clients.of("synthetics", region)
-        last_runs = _all(client.describe_canaries_last_run, "CanariesLastRun")
-        return [self._canary(client, region, last) for last in last_runs]
+        found = _all(client.describe_canaries_last_run, "CanariesLastRun")
+        last_runs = {last["CanaryName"]: last.get("LastRun") or {} for last in found}
+        # Those that never ran are not among them.
+        names = [canary["Name"] for canary in _all(client.describe_canaries, "Canaries")]
+        return [self._canary(client, region, name, last_runs.get(name, {})) for name in names]
 
-    def _canary(self, client: Any, region: str, last: Mapping[str, Any]) -> Json:
+    def _canary(self, client: Any, region: str, name: str, run: Mapping[str, Any]) -> Json:
         """Its last run, and the ones before, which are asked for when there is a new one."""
-        name, run = last["CanaryName"], last.get("LastRun") or {}
         identity = f"{run.get('Id')} {run.get('Status', {}).get('State')}"
         known, runs = self._runs.get((region, name), ("", []))
         if run and known != identity:

@@ -6,7 +6,7 @@ import pytest
 
 from ops.drill.page import page
 from ops.drill.summary import summary
-from ops.drill.timeline import axis_top, timeline
+from ops.drill.timeline import CHARACTER, WIDTH, axis_top, timeline
 from tests.unit.ops.results import recovery, result
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -67,10 +67,30 @@ def test_the_picture_needs_nothing_from_outside_and_follows_light_and_dark() -> 
     assert "href" not in drawn
 
 
+def test_no_word_of_the_picture_is_cut_off_or_covers_another_of_its_legend() -> None:
+    regions = ["ap-southeast-1", "ap-northeast-1", "eu-central-1", "us-east-1"]
+    times = result()["timeline"] | {"killed": 0.1, "ended": 3.0}
+    parameters = result()["parameters"] | {"regions": regions}
+    drawn = parsed(timeline(result(scenario="outage", timeline=times, parameters=parameters)))
+    words = [
+        (node.text or "", float(node.get("x", "0")), float(node.get("y", "0")))
+        for node in drawn.iter(f"{SVG}text")
+    ]
+    legend = [(text, x, y) for text, x, y in words if text in {*regions, "failed"}]
+    assert len({(x, y) for _, x, y in legend}) == 5
+    assert all(x + CHARACTER * len(text) <= WIDTH for text, x, _ in legend)
+    (killed,) = (x for text, x, _ in words if text == "killed")
+    assert killed >= CHARACTER * len("killed") / 2
+
+
 def test_the_page_holds_picture_and_summary_and_fits_a_phone() -> None:
     html = page(result())
     assert 'name="viewport"' in html
     assert "<svg" in html
+    assert '<b class="">7.3 s</b><span>until fresh clients had recovered (RTO)</span>' in html
+    assert '<b class="good">0</b><span>lost of 740 acknowledged orders</span>' in html
+    assert '<td class="bad">broken</td><td>RTO of pooled clients, back' in html
+    assert "24 November 2026, 03:00 UTC" in html
     assert "every acknowledged order in every region: yes" in html
     assert "<script" not in html
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from botocore.exceptions import ClientError
 
 from ops.commands import destroy
 from ops.console import Console, Outcome
@@ -54,18 +55,29 @@ class World:
     failing: set[str] = field(default_factory=set)
     records: list[dict[str, str]] = field(default_factory=list)
     said: io.StringIO = field(default_factory=io.StringIO)
+    attached: int | None = 0
 
     def __post_init__(self) -> None:
         self.target = FakeTarget(cluster=FakeArcCluster(states={"arn:east": True, "arn:west": True}))
         self.target.deployed = {
-            stack: {**outputs, "canaryNames": [f"resilient-orders-{stack}-inside"]}
+            stack: {
+                **outputs,
+                "canaryNames": [f"resilient-orders-{stack}-inside"],
+                "operatorPolicyArn": "arn:of:the-policy",
+            }
             for stack, outputs in both().items()
         }
         self.target.clients = {
             "route53": Pages(list_resource_record_sets={"ResourceRecordSets": self.records}),
             "dynamodb": Pages(list_backups={"BackupSummaries": []}),
             "logs": Pages(describe_log_groups={"logGroups": []}),
+            "iam": self,
         }
+
+    def get_policy(self, **_: str) -> dict[str, dict[str, int]]:
+        if self.attached is None:
+            raise ClientError({"Error": {"Code": "NoSuchEntity", "Message": "gone"}}, "GetPolicy")
+        return {"Policy": {"AttachmentCount": self.attached}}
 
     def standing(self, stack: str) -> Sequence[Standing]:
         return self.held.get(stack, [])
@@ -139,6 +151,14 @@ def test_records_of_a_stack_that_nobody_names_any_more_keep_the_primary() -> Non
     with pytest.raises(RefusedError, match=r"records still use its health checks: those of eu-west-1\."):
         world.run()
     assert "region1" in world.held
+
+
+def test_an_operator_policy_that_somebody_has_is_named_before_anything_is_asked_or_done() -> None:
+    world = World(attached=2)
+    with pytest.raises(RefusedError, match=r"arn:of:the-policy is attached to 2 .*Nothing was destroyed"):
+        world.run(typed="must not be asked")
+    assert world.events == []
+    assert World(attached=None).run().data["destroyed"] == ["region2", "region1"]
 
 
 def test_a_stack_without_outputs_is_destroyed_though_it_cannot_be_drained() -> None:
