@@ -68,16 +68,20 @@ def test_everything_of_a_canary_is_made_where_it_runs(primary: Run) -> None:
         assert len(of_it) == 5
 
 
-@pytest.mark.parametrize(("rate", "expression"), [("1", "rate(1 minute)"), ("5", "rate(5 minutes)")])
-def test_a_canary_runs_at_the_rate_without_end_from_the_start(
-    rate: str, expression: str, primary: Run
-) -> None:
-    run = run_program("region2", {"canaryRateMinutes": rate}, stacks={"region1": primary.exports})
-    for canary in run.all(CANARY):
-        assert canary.inputs["schedule"] == {"expression": expression, "durationInSeconds": 0}
-        assert canary.inputs["startCanary"] is True
-        assert canary.inputs["runConfig"]["timeoutInSeconds"] < 60
-        assert canary.inputs["runConfig"]["memoryInMb"] % 64 == 0
+@pytest.fixture(scope="module")
+def changed(primary: Run) -> Run:
+    """A secondary with another rate and runtime."""
+    settings = {"canaryRateMinutes": "5", "canaryRuntime": "syn-python-selenium-13.0"}
+    return run_program("region2", settings, stacks={"region1": primary.exports})
+
+
+def test_a_canary_runs_at_the_rate_without_end_from_the_start(primary: Run, changed: Run) -> None:
+    for run, expression in ((primary, "rate(1 minute)"), (changed, "rate(5 minutes)")):
+        for canary in run.all(CANARY):
+            assert canary.inputs["schedule"] == {"expression": expression, "durationInSeconds": 0}
+            assert canary.inputs["startCanary"] is True
+            assert canary.inputs["runConfig"]["timeoutInSeconds"] < 60
+            assert canary.inputs["runConfig"]["memoryInMb"] % 64 == 0
 
 
 def test_a_canary_leaves_no_function_behind_and_forgets_its_runs(primary: Run) -> None:
@@ -90,12 +94,9 @@ def test_no_tracing_is_asked_for_which_python_canaries_do_not_have(primary: Run)
     assert all("activeTracing" not in r.inputs["runConfig"] for r in primary.all(CANARY))
 
 
-def test_the_codes_key_carries_its_hash_and_the_runtime(primary: Run) -> None:
-    run = run_program(
-        "region2", {"canaryRuntime": "syn-python-selenium-13.0"}, stacks={"region1": primary.exports}
-    )
+def test_the_codes_key_carries_its_hash_and_the_runtime(primary: Run, changed: Run) -> None:
     former = {r.inputs["s3Key"] for r in primary.all(CANARY)}
-    now = {r.inputs["s3Key"] for r in run.all(CANARY)}
+    now = {r.inputs["s3Key"] for r in changed.all(CANARY)}
     assert len(former) == len(now) == 1
     [key] = now
     digest = key.rsplit("-", 1)[1].removesuffix(".zip")
