@@ -12,6 +12,7 @@ import pytest
 from functions.orders import contract
 from tests.twin.conftest import DeployedTwin
 from tests.twin.test_synthetics_service import zipped
+from twin.cli import main
 from twin.client import TwinClient
 from twin.errors import AdminRefusedError
 
@@ -169,6 +170,18 @@ def test_the_status_shows_each_canary_with_its_last_run(ran: DeployedTwin) -> No
     assert shown["minuteSeconds"] == 60
     assert {canary["name"]: canary["region"] for canary in shown["canaries"]} == CANARIES
     assert all(canary["lastRun"]["seconds"] > 0 for canary in shown["canaries"])
+
+
+def test_the_command_line_shows_the_canaries_and_runs_one(
+    ran: DeployedTwin, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = ["--home", str(ran.client.home)]
+    assert main(["canary", *home]) == 0
+    assert len(json.loads(capsys.readouterr().out)["canaries"]) == len(CANARIES)
+    assert main(["canary", "--run", INSIDE_WEST, *home]) == 0
+    assert json.loads(capsys.readouterr().out)["passed"] is True
+    assert main(["canary", "--run", "nobody", *home]) == 2
+    assert INSIDE_WEST in capsys.readouterr().err
 
 
 def test_a_canary_that_is_not_there_is_named_with_those_that_are(ran: DeployedTwin) -> None:

@@ -13,7 +13,9 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "canary", help="show the canaries' last runs, or run one now", description=__doc__
     )
-    parser.add_argument("--run", metavar="NAME", help="run this canary once, beside its schedule")
+    parser.add_argument(
+        "--run", metavar="NAME", dest="canary", help="run this canary once, beside its schedule"
+    )
     add_home(parser)
     parser.set_defaults(run=run)
 
@@ -21,10 +23,10 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Show, or run and show; 1 when the run failed."""
     client = running_twin(arguments)
-    if arguments.run is None:
+    if arguments.canary is None:
         print(json.dumps(client.canaries(), indent=2))
         return 0
-    found = client.run_canary(_region_of(client, arguments.run), arguments.run)
+    found = client.run_canary(_region_of(client, arguments.canary), arguments.canary)
     print(json.dumps(found, indent=2))
     return 0 if found["passed"] else 1
 
