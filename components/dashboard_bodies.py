@@ -68,7 +68,7 @@ def dynamodb_metrics(
     `tables` are names by the contract's keys, `health_checks` ids by region.
     """
     rows = [
-        [_graph(config, "Requests by region", _requests(config), stat="Sum", width=_WIDTH)],
+        [_graph(config, "Requests by region", _requests(config), stat="SampleCount", width=_WIDTH)],
         [
             _graph(config, "Orders created by region", _orders(config), stat="Sum"),
             _graph(config, "What clients of the tables wait", _client_latency(config), unit="ms"),
@@ -105,7 +105,10 @@ def canary_metrics(config: StackConfig) -> Body:
 
 
 def _requests(config: StackConfig) -> list[Metric]:
-    """As in every stack file: stages are taken to have one name everywhere."""
+    """Of Count the number of samples is the number of requests (API Gateway Developer Guide, metrics).
+
+    Stages are taken to have one name everywhere, as in the stack files.
+    """
     return [
         _metric(
             "AWS/ApiGateway",

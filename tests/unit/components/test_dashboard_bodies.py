@@ -70,7 +70,7 @@ def test_no_two_lines_of_a_graph_have_one_label(body: dict[str, Any]) -> None:
 @pytest.mark.parametrize("stack", ["region1", "region2"])
 def test_requests_of_all_regions_are_in_one_picture(stack: str) -> None:
     requests = graphs(dynamodb(configured(stack)))["Requests by region"]
-    assert requests["stat"] == "Sum"
+    assert requests["stat"] == "SampleCount"
     east, west = requests["metrics"]
     api = ["AWS/ApiGateway", "Count", "ApiName"]
     assert east == [*api, "shop-region1-api", "Stage", "live", {"region": "us-east-1", "label": "us-east-1"}]
