@@ -106,13 +106,14 @@ class LoadGenerator:
         """An execution as it is now."""
         found = self._client.describe_execution(executionArn=execution_arn)
         output = found.get("output")
+        before = _counts_of_nothing(found.get("input"))
         return Execution(
             region=self.region,
             arn=execution_arn,
             status=found["status"],
             started=found["startDate"],
             stopped=found.get("stopDate"),
-            counts=_counts(json.loads(output)) if output else self._counts_so_far(execution_arn),
+            counts=_counts(json.loads(output)) if output else self._counts_so_far(execution_arn, before),
             why=": ".join(text for text in (found.get("error"), found.get("cause")) if text),
         )
 
@@ -135,12 +136,12 @@ class LoadGenerator:
                 ids[unread] = None
         return [Acknowledged(order_id=one, product_id=products.get(one, "")) for one in ids]
 
-    def _counts_so_far(self, execution_arn: str) -> Counts:
+    def _counts_so_far(self, execution_arn: str, before: Counts) -> Counts:
         events = self._client.get_execution_history(
             executionArn=execution_arn, reverseOrder=True, maxResults=LAST_EVENTS
         )["events"]
         tallies = (_tally(event) for event in events)
-        return next((_counts(tally) for tally in tallies if tally is not None), Counts())
+        return next((_counts(tally) for tally in tallies if tally is not None), before)
 
     def _events(self, execution_arn: str) -> Iterator[Mapping[str, Any]]:
         request = {"executionArn": execution_arn, "maxResults": MOST_EVENTS}
@@ -170,6 +171,15 @@ def _generator(target: Target, deployment: Deployment, stack: Stack) -> LoadGene
         arn=stack.load_generator_arn,
         url=deployment.domain_name,
     )
+
+
+def _counts_of_nothing(given: str | None) -> Counts:
+    """Of an execution that has not counted yet, whose input anybody may have written."""
+    try:
+        asked = json.loads(given or "{}").get(load.NUM_ITEMS)
+    except (ValueError, AttributeError):
+        return Counts()
+    return Counts(asked=asked) if type(asked) is int else Counts()
 
 
 def _payload(event: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 
 from components import output_names as names
 from tests.acceptance.routing import SERVICE, Cluster
-from tests.acceptance.service import SHORT_LAG, WEST, Service
+from tests.acceptance.service import EAST, SHORT_LAG, WEST, Service, until
 from tests.fakes.twin_fixtures import DeployedTwin
 
 QUICK_MILLISECONDS = 100
@@ -46,6 +46,13 @@ def whole(service: Service) -> Iterator[Service]:
     with service.lag(*SHORT_LAG):
         yield service
         service.mend()
+
+
+@pytest.fixture
+def traffic_at_home(eventual: Service) -> Service:
+    """The shared name leads each client to the nearer region: what another test moved is back."""
+    until(lambda: eventual.shared_region() == EAST, "traffic is at home")
+    return eventual
 
 
 @pytest.fixture(params=["eventual", "strong"])

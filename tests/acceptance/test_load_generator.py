@@ -78,7 +78,7 @@ def generators(eventual_session: Service) -> dict[str, Generator]:
 
 
 def test_both_generators_order_through_the_shared_name_and_count_by_region(
-    eventual: Service, generators: dict[str, Generator]
+    traffic_at_home: Service, generators: dict[str, Generator]
 ) -> None:
     started = {region: one.start(2) for region, one in generators.items()}
     for region, one in generators.items():
@@ -94,10 +94,11 @@ def test_both_generators_order_through_the_shared_name_and_count_by_region(
         events = one.events(started[region])
         assert len(events) == history_events(2, every_retry=False)
         for order in placed(events):
-            item = eventual.regions[region].stored(contract.ORDERS, order["orderId"])
+            here = traffic_at_home.regions[region]
+            item = here.stored(contract.ORDERS, order["orderId"])
             assert item is not None
             assert item[contract.SYNTHETIC_ATTRIBUTE] == {"BOOL": True}
-            assert eventual.regions[region].sold(order["productId"])
+            assert here.sold(order["productId"])
 
 
 def placed(events: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -138,16 +139,16 @@ def may_call(generator: Generator, function: str) -> bool:
 
 @pytest.mark.parametrize("function", load.HANDLERS)
 def test_a_function_calls_the_api_with_its_own_role(
-    eventual: Service, generators: dict[str, Generator], function: str
+    traffic_at_home: Service, generators: dict[str, Generator], function: str
 ) -> None:
     """Traffic stays near: the permission for the function's own region is the one that is used."""
     one = generators[EAST]
-    [policy] = policies_of(eventual, one.name(function))
+    [policy] = policies_of(traffic_at_home, one.name(function))
     assert may_call(one, function)
     for statement in policy.statements:
         if not is_call(statement, EAST) or "/GET/" in statement["Resource"]:
             continue
-        with reduced(eventual, policy, statement):
+        with reduced(traffic_at_home, policy, statement):
             assert not may_call(one, function), statement
 
 

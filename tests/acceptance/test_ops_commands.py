@@ -16,9 +16,11 @@ Typed = Callable[[str], tuple[int, Any]]
 
 
 @pytest.fixture
-def typed(eventual: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
+def typed(
+    traffic_at_home: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Typed:
     """Runs a command line: its exit status, and its outcome as --json prints it."""
-    monkeypatch.setenv("TWIN_HOME", str(eventual.twin.home))
+    monkeypatch.setenv("TWIN_HOME", str(traffic_at_home.twin.home))
 
     def run(line: str) -> tuple[int, Any]:
         status = main([*line.split(), "--json"])

@@ -83,6 +83,22 @@ def test_a_chain_starts_the_next_execution_when_one_has_ended_and_sums_what_they
     assert told[0] == "us-east-1: 4 of 1500 (1 failed) ..."
 
 
+@pytest.mark.parametrize(
+    ("given", "asked"), [('{"num_items": 12}', 12), ("[]", 0), ("{", 0), ('{"num_items": "x"}', 0)]
+)
+def test_an_execution_that_has_not_counted_yet_was_asked_for_what_its_input_says(
+    given: str, asked: int
+) -> None:
+    class Started(FakeStepFunctions):
+        def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803
+            return {"status": "RUNNING", "startDate": NOW, "input": given}
+
+        def get_execution_history(self, **request: Any) -> dict[str, Any]:
+            return {"events": [{"type": "ExecutionStarted"}]}
+
+    assert generator(Started()).look("arn:machine:one").counts == Counts(asked=asked)
+
+
 def test_a_chain_ends_with_an_execution_that_failed() -> None:
     client = FakeStepFunctions(fails=True)
     chain = Chain(generator(client), 3000)
