@@ -93,14 +93,24 @@ class LoadGenerator:
         self._url = url
         self.region = region
 
-    def start(self, items: int) -> str:
-        """Start an execution of 1 to 1000 items; its ARN."""
+    def start(self, items: int) -> Execution:
+        """Start an execution of 1 to 1000 items.
+
+        It is not described here: DescribeExecution is eventually consistent (its API reference).
+        """
         started = self._client.start_execution(
             stateMachineArn=self._arn,
             name=f"ops-{new_id()}",
             input=json.dumps({load.NUM_ITEMS: items, load.URL: self._url}),
         )
-        return str(started["executionArn"])
+        return Execution(
+            region=self.region,
+            arn=started["executionArn"],
+            status=RUNNING,
+            started=started["startDate"],
+            stopped=None,
+            counts=Counts(asked=items),
+        )
 
     def look(self, execution_arn: str) -> Execution:
         """An execution as it is now."""
