@@ -138,7 +138,7 @@ def test_pulumis_commands_work_as_typed_and_leave_the_committed_files_alone(
     assert set(world.outputs()["region2"]) == set(names.ALL), "the operator's commands see them"
     assert memory(world, "region2") == {512}, "the user's own configuration is in force"
 
-    assert shell.type("pulumi up -s region3 --yes").returncode != 0, "the exit code is Pulumi's own"
+    assert shell.type("pulumi config get no-such-key -s region2").returncode != 0, "the code is Pulumi's own"
     assert {path: path.read_bytes() for path in ROOT.glob("Pulumi*.yaml")} == committed
 
 
@@ -361,12 +361,6 @@ def test_what_holds_data_or_moves_traffic_is_never_replaced_by_an_edit(world: Wo
     assert world.resources("region1") == before
     for file, old, new in REPLACING_EDITS:
         world.checkout.edit(file, new, old)
-
-
-def test_another_consistency_is_refused_before_anything_changes(world: World) -> None:
-    with pytest.raises(DeployError, match=rf"::foundation-tables-orders-eventual-{WEST}.*it is protected"):
-        world.run("up", "region1", consistency="strong")
-    assert len(world.aws("dynamodb").list_tables()["TableNames"]) == 3
 
 
 def test_a_protected_stack_is_not_destroyed_at_all_and_an_unprotected_one_goes_in_order(world: World) -> None:

@@ -142,7 +142,8 @@ class ControlPanel(_ArcHandler):
 class RoutingControl(_ArcHandler):
     pulumi_type = "aws:route53recoverycontrol/routingControl:RoutingControl"
     accepts = paths("name", "clusterArn", "controlPanelArn")
-    replaces = frozenset({"clusterArn", "controlPanelArn"})
+    # Another panel is no change to the AWS provider (hashicorp/terraform-provider-aws #44373).
+    replaces = frozenset({"clusterArn"})
     kind, arn_member = "routing_control", "RoutingControlArn"
 
     def create(self, aws: Aws, inputs: Inputs) -> Made:
