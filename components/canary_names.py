@@ -13,6 +13,11 @@ DOMAIN: Final = "domain"
 """Runs in the observer region, of the primary's stack alone, and calls the name that all regions share."""
 
 
+FUNCTION_NAME_CHARACTERS: Final = 21
+"""How much of a canary's name is in the names of the function, layer and log group that Synthetics makes for
+it, `cwsyn-<that>-<id>` (Synthetics API, DeleteCanary)."""
+
+
 def viewpoints(config: StackConfig) -> tuple[str, ...]:
     """Those of a stack's canaries, in the order in which they are shown."""
     return (INSIDE, OUTSIDE, DOMAIN) if config.is_primary else (INSIDE, OUTSIDE)

@@ -2,7 +2,8 @@
 
 The actions are the calls that the provider makes (hashicorp/terraform-provider-aws, internal/service/...),
 under the names, and on the narrowest resources, that the Service Authorization Reference has for them.
-`{prefix}` is the start of every physical name. Identifiers that AWS makes up (API ids, certificates, routing
+`{prefix}` is the start of every physical name, `{canaries}` what Synthetics keeps of it in the names of what
+it makes. Identifiers that AWS makes up (API ids, certificates, routing
 controls) cannot be foreseen, so there the kind of resource is the narrowest scope. What AWS needs beyond the
 calls (service-linked roles, replicas) names its source.
 """
@@ -71,7 +72,7 @@ _CERTIFICATE_REQUEST: Final = Grant(
 _LOG_GROUP: Final = Grant(
     resources=(
         "arn:aws:logs:*:{account}:log-group:/aws/*/{prefix}-*",
-        "arn:aws:logs:*:{account}:log-group:/aws/lambda/cwsyn-{prefix}-*",
+        "arn:aws:logs:*:{account}:log-group:/aws/lambda/cwsyn-{canaries}*",
     ),
     read=_service("logs", "ListTagsForResource"),
     write=_service(
@@ -306,8 +307,8 @@ _CANARY_FUNCTION: Final = Grant(
     # Synthetics makes each canary's function and layer with the caller's rights (AWS's own policy for it,
     # CloudWatchSyntheticsFullAccess, has these actions).
     resources=(
-        "arn:aws:lambda:*:{account}:function:cwsyn-{prefix}-*",
-        "arn:aws:lambda:*:{account}:layer:cwsyn-{prefix}-*",
+        "arn:aws:lambda:*:{account}:function:cwsyn-{canaries}*",
+        "arn:aws:lambda:*:{account}:layer:cwsyn-{canaries}*",
     ),
     write=_service(
         "lambda",

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import yaml
 
+from components.canary_names import FUNCTION_NAME_CHARACTERS
 from components.ci_actions import ANY, GRANTS, Condition, Grant
 from components.config_docs import PROJECT_FILE, REPOSITORY
 
@@ -75,10 +76,16 @@ def documents() -> dict[str, Document]:
 def filled_in(document: Document, values: Mapping[str, str]) -> Document:
     """The document with `{name}` replaced by `values[name]`."""
     text = json.dumps(document)
-    for name, value in values.items():
+    for name, value in _with_canaries(values).items():
         text = text.replace(f"{{{name}}}", value)
     filled: Document = json.loads(text)
     return filled
+
+
+def _with_canaries(values: Mapping[str, str]) -> Mapping[str, str]:
+    if "prefix" not in values:
+        return values
+    return {**values, "canaries": f"{values['prefix']}-"[:FUNCTION_NAME_CHARACTERS]}
 
 
 def prefix() -> str:

@@ -32,12 +32,11 @@ def leftovers(
     ]
     tables = {name for one in outputs.values() for name in (one.get(names.TABLE_NAMES) or {}).values()}
     apis = [str(one[names.API_ID]) for one in outputs.values() if one.get(names.API_ID)]
-    canaries = [str(name) for one in outputs.values() for name in one.get(names.CANARY_NAMES) or []]
     for region in regions:
         told(f"Looking for what remains in {region} ...")
         with explained(f"look for what remains in {region}"):
             found += _backups(target.client("dynamodb", region), region, tables)
-            found += _log_groups(target.client("logs", region), region, canaries, apis)
+            found += _log_groups(target.client("logs", region), region, apis)
     return found
 
 
@@ -51,10 +50,9 @@ def _backups(dynamodb: Any, region: str, tables: set[str]) -> list[str]:
     ]
 
 
-def _log_groups(logs: Any, region: str, canaries: Sequence[str], apis: Sequence[str]) -> list[str]:
-    """Groups that services make by themselves, a canary's last run too: nothing ever removes them."""
-    prefixes = [f"/aws/lambda/cwsyn-{canary}-" for canary in canaries]
-    prefixes += [f"API-Gateway-Execution-Logs_{api}/" for api in apis]
+def _log_groups(logs: Any, region: str, apis: Sequence[str]) -> list[str]:
+    """Groups that API Gateway makes by itself: nothing ever removes them. A canary's role may make none."""
+    prefixes = [f"API-Gateway-Execution-Logs_{api}/" for api in apis]
     found = []
     for prefix in prefixes:
         pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)

@@ -149,7 +149,7 @@ def _named(type_: str, name: str, region: str) -> Inputs:
     return {
         "name": name,
         "arn": f"arn:aws:synthetics:{region}:{ACCOUNT_ID}:canary:{name}",
-        "engineArn": f"arn:aws:lambda:{region}:{ACCOUNT_ID}:function:cwsyn-{name}-8f0a1c2d:1",
+        "engineArn": f"arn:aws:lambda:{region}:{ACCOUNT_ID}:function:cwsyn-{name[:21]}-{name}:1",
         "status": "RUNNING",
     }
 

@@ -184,7 +184,7 @@ def test_the_names_canary_may_call_the_two_routes_in_every_application_region(pr
 def test_the_log_group_is_ours_and_the_role_can_write_to_it_but_not_make_it(primary: Run) -> None:
     for viewpoint, region in (("inside", "us-east-1"), ("outside", "us-east-2"), ("domain", "us-east-2")):
         group = primary.one(LOG_GROUP, f"{viewpoint}-log")
-        name = f"/aws/lambda/cwsyn-resilient-orders-region1-{viewpoint}-8f0a1c2d"
+        name = f"/aws/lambda/cwsyn-resilient-orders-regi-resilient-orders-region1-{viewpoint}"
         assert (group.region, group.inputs) == (region, {"name": name, "retentionInDays": 30})
         assert policy(primary, viewpoint, "log-policy") == policies.log_writer(
             region=region, account_id=ACCOUNT_ID, log_group=name

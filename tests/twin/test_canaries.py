@@ -37,6 +37,12 @@ def last_run(client: TwinClient, name: str) -> dict[str, Any]:
     return found
 
 
+def log_group(client: TwinClient, name: str) -> str:
+    """That of the function which the canary's engine ARN names."""
+    canary = client.boto3_client("synthetics", CANARIES[name]).get_canary(Name=name)["Canary"]
+    return f"/aws/lambda/{canary['EngineArn'].split(':')[6]}"
+
+
 def newest(client: TwinClient, region: str, namespace: str, metric: str, dimensions: dict[str, str]) -> float:
     """The smallest value of the last minutes: a failure shows beside runs that passed."""
     statistics = client.boto3_client("cloudwatch", region).get_metric_statistics(
@@ -87,7 +93,9 @@ def test_each_canary_passes_from_its_viewpoint(ran: DeployedTwin) -> None:
 
 def test_a_run_writes_its_lines_into_the_log_group_of_the_stack(ran: DeployedTwin) -> None:
     logs = ran.client.boto3_client("logs", OBSERVER)
-    [group] = logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/cwsyn-{OUTSIDE_WEST}-")["logGroups"]
+    name = log_group(ran.client, OUTSIDE_WEST)
+    assert name.startswith("/aws/lambda/cwsyn-resilient-orders-regi-")
+    [group] = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
     assert group["retentionInDays"] == 30
     events = logs.filter_log_events(logGroupName=group["logGroupName"], filterPattern="GET")["events"]
     lines = [event["message"] for event in events]
@@ -160,8 +168,8 @@ def test_the_right_to_put_metrics_is_for_two_namespaces(ran: DeployedTwin) -> No
     finally:
         iam.put_role_policy(**role, PolicyDocument=json.dumps(document))
     logs = client.boto3_client("logs", "us-west-2")
-    [group] = logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/cwsyn-{INSIDE_WEST}-")["logGroups"]
-    found = logs.filter_log_events(logGroupName=group["logGroupName"], filterPattern="ERROR")["events"]
+    group = log_group(client, INSIDE_WEST)
+    found = logs.filter_log_events(logGroupName=group, filterPattern="ERROR")["events"]
     assert "The result was not put as a metric: ClientError" in found[-1]["message"]
 
 

@@ -15,6 +15,7 @@ from twin.services.errors import ServiceError
 
 # What a twin remembers of one canary; AWS keeps runs for the retention periods.
 _RUNS_KEPT: Final = 500
+_FUNCTION_NAME_CHARACTERS: Final = 21
 # How long a new or changed canary is between two states; a minute on AWS.
 _SETTLE_SECONDS: Final = 0.1
 
@@ -89,8 +90,8 @@ class Canary:
 
     @property
     def function(self) -> str:
-        """The name of the Lambda function that AWS makes for it."""
-        return f"cwsyn-{self.name}-{self.id}"
+        """The name of the Lambda function that AWS makes for it (Synthetics API, DeleteCanary)."""
+        return f"cwsyn-{self.name[:_FUNCTION_NAME_CHARACTERS]}-{self.id}"
 
     @property
     def engine_arn(self) -> str:

@@ -185,7 +185,6 @@ def test_what_aws_keeps_is_named() -> None:
         )
     )
     groups = {
-        "/aws/lambda/cwsyn-resilient-orders-region2-inside-1",
         "API-Gateway-Execution-Logs_api-us-east-1/live",
     }
     world.target.clients["logs"] = Pages(
