@@ -1,4 +1,4 @@
-"""One browser for all tests of the page; without one they do not run, and the summary says so."""
+"""A browser for the tests of a file; without one they do not run, and the summary says so."""
 
 from collections.abc import Iterator
 
@@ -7,8 +7,8 @@ import pytest
 from tests.browser.browser import Browser, missing, running_browser
 
 
-@pytest.fixture(scope="session")
-def session_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+@pytest.fixture(scope="module")
+def module_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     lacking = missing()
     if lacking:
         pytest.skip(f"no {lacking}")
@@ -17,10 +17,10 @@ def session_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browse
 
 
 @pytest.fixture
-def browser(session_browser: Browser) -> Iterator[Browser]:
+def browser(module_browser: Browser) -> Iterator[Browser]:
     """A desktop's window; the page must have complained of nothing at the end."""
-    session_browser.resize(1280, 900)
-    yield session_browser
-    complaints = session_browser.console_errors()
-    session_browser.open("about:blank")
+    module_browser.resize(1280, 900)
+    yield module_browser
+    complaints = module_browser.console_errors()
+    module_browser.open("about:blank")
     assert complaints == []

@@ -91,8 +91,10 @@ function problemWords(problems) {
 
 // What a subject's regions refused to tell, and which of them are down.
 export function notes(told, regions) {
-  const down = regions.filter((region) => !region.up && told.rows.some((row) => row.region === region.name));
-  const words = down.map((region) => `${region.name} is down and does not answer: what it said last is shown.`);
+  const heard = (region) => told.rows.some((row) => row.region === region.name);
+  const words = regions
+    .filter((region) => !region.up)
+    .map((region) => `${region.name} is down and does not answer: ${heard(region) ? "what it said last is shown" : "nothing is known of it"}.`);
   return [...words, ...problemWords(told.problems)].map((text) => el("p", { class: "note" }, text));
 }
 

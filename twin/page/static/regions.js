@@ -99,7 +99,7 @@ function factsOf(region, state) {
 
 function linkWords(link) {
   const lag = link.lag.count ? `${seconds(link.lag.p50)}, p99 ${seconds(link.lag.p99)}` : "nothing arrived yet";
-  const waiting = link.pending ? `, ${link.pending} waiting (oldest ${seconds(link.oldest_pending_seconds)})` : "";
+  const waiting = link.pending ? `, ${link.pending} waiting (oldest ${Math.round(link.oldest_pending_seconds)} s)` : "";
   return `${link.cut ? "cut; " : link.running ? "" : "stopped; "}${lag}${waiting}`;
 }
 
