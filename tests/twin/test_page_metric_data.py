@@ -134,14 +134,23 @@ def test_expressions_are_asked_with_the_rows_they_name_and_less_often(
 
 
 def test_a_region_that_is_down_is_not_asked_and_keeps_its_values(
-    data: MetricData, cloudwatch: CloudWatch
+    data: MetricData, cloudwatch: CloudWatch, clock: Clock
 ) -> None:
     shown = [widget(metric("A"), metric("B", WEST)), widget(metric("", WEST, expression="m1"))]
     data.refresh(shown, HOUR, everywhere)
     before, asked = data.points(metric("B", WEST), NOW - HOUR), len(cloudwatch.asked)
-    data.refresh(shown, HOUR, lambda region: region == EAST)
-    assert [names for _, names in cloudwatch.asked[asked:]] == [["A"]]
+    for _ in range(3):
+        clock.now += metric_data.FORGET_SECONDS
+        data.refresh(shown, HOUR, lambda region: region == EAST)
+    assert [names for _, names in cloudwatch.asked[asked:]] == [["A"]] * 3
     assert data.points(metric("B", WEST), NOW - HOUR) == before
+
+
+def test_what_nobody_looks_at_is_forgotten(data: MetricData, clock: Clock) -> None:
+    data.refresh([widget(metric("A"))], HOUR, everywhere)
+    clock.now += metric_data.FORGET_SECONDS + 1
+    data.refresh([widget(metric("B"))], HOUR, everywhere)
+    assert data.points(metric("A"), NOW - HOUR) == []
 
 
 def test_many_metrics_are_asked_for_in_small_portions(data: MetricData, cloudwatch: CloudWatch) -> None:

@@ -37,6 +37,7 @@ class _Known:
     since: float
     until: float
     asked: float
+    looked_at: float
     points: dict[int, float] = field(default_factory=dict)
     problem: str | None = None
 
@@ -50,7 +51,7 @@ class MetricData:
         self._known: dict[Metric, _Known] = {}
         self._units: dict[tuple[str, str, str, tuple[tuple[str, str], ...]], tuple[str | None, float]] = {}
 
-    def refresh(self, widgets: Iterable[Widget], seconds: int, is_up: Callable[[str], bool]) -> None:
+    def refresh(self, widgets: Sequence[Widget], seconds: int, is_up: Callable[[str], bool]) -> None:
         """Bring what the widgets show up to date, except of regions that do not answer."""
         start = self._clock() - seconds
         plain: set[Metric] = set()
@@ -63,7 +64,7 @@ class MetricData:
         for region, since, batch in self._batches(plain, start):
             self._ask(region, since, batch, start)
         self._learn_units(plain)
-        self._forget()
+        self._forget_all_but(widgets)
 
     def points(self, metric: Metric, since: float) -> list[tuple[int, float]]:
         """Times (seconds since the epoch, the start of each period) and values."""
@@ -157,7 +158,7 @@ class MetricData:
         now = self._clock()
         known = self._known.get(metric)
         if known is None or known.since > start:
-            known = self._known[metric] = _Known(since=start, until=now, asked=now)
+            known = self._known[metric] = _Known(since=start, until=now, asked=now, looked_at=now)
         # A value that was put late may take the place of one, never take one away.
         known.points.update(points)
         known.until, known.asked, known.problem = now, now, None
@@ -165,7 +166,7 @@ class MetricData:
     def _fail(self, metric: Metric, problem: str) -> None:
         now = self._clock()
         # Nothing is covered yet: all of it is asked for again.
-        known = self._known.setdefault(metric, _Known(since=math.inf, until=now, asked=now))
+        known = self._known.setdefault(metric, _Known(since=math.inf, until=now, asked=now, looked_at=now))
         known.asked, known.problem = now, problem
 
     def _learn_units(self, metrics: Iterable[Metric]) -> None:
@@ -195,10 +196,12 @@ class MetricData:
             return None
         return next((point["Unit"] for point in found["Datapoints"]), None)
 
-    def _forget(self) -> None:
-        """Drop what no page looks at any more."""
+    def _forget_all_but(self, widgets: Iterable[Widget]) -> None:
+        """Drop what no page looks at any more. What a dead region said cannot be asked for again."""
         now = self._clock()
-        for metric in [m for m, known in self._known.items() if now - known.asked > FORGET_SECONDS]:
+        for known in filter(None, (self._known.get(s.metric) for widget in widgets for s in widget.series)):
+            known.looked_at = now
+        for metric in [m for m, known in self._known.items() if now - known.looked_at > FORGET_SECONDS]:
             del self._known[metric]
 
 
