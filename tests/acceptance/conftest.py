@@ -1,5 +1,6 @@
 """The deployed service, whole before and after each test."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,8 +8,8 @@ import pytest
 
 from components import output_names as names
 from tests.acceptance.routing import SERVICE, Cluster
-from tests.acceptance.service import EAST, SHORT_LAG, WEST, Service, until
-from tests.fakes.twin_fixtures import DeployedTwin
+from tests.acceptance.service import REGIONS, SHORT_LAG, WEST, Service, until
+from tests.fakes.twin_fixtures import DNS_TTL, DeployedTwin
 
 QUICK_MILLISECONDS = 100
 
@@ -51,8 +52,15 @@ def whole(service: Service) -> Iterator[Service]:
 @pytest.fixture
 def traffic_at_home(eventual: Service) -> Service:
     """The shared name leads each client to the nearer region: what another test moved is back."""
-    until(lambda: eventual.shared_region() == EAST, "traffic is at home")
+    until(lambda: all(eventual.shared_region(near) == near for near in REGIONS), "traffic is at home")
     return eventual
+
+
+@pytest.fixture
+def functions_at_home(traffic_at_home: Service) -> Service:
+    """As `traffic_at_home`, for functions that call the shared name: they keep its addresses for a TTL."""
+    time.sleep(DNS_TTL)
+    return traffic_at_home
 
 
 @pytest.fixture(params=["eventual", "strong"])

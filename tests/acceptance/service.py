@@ -236,11 +236,11 @@ class Service:
     def table_names(self) -> tuple[str, ...]:
         return tuple(self.deployment.primary.table_names.values())
 
-    def shared_region(self) -> str:
-        """Where the shared name leads clients near the first region now."""
+    def shared_region(self, near: str = EAST) -> str:
+        """Where the shared name leads clients near a region now."""
         host, _, port = self.twin.addresses["dns"].partition(":")
         name = urlsplit(self.deployment.domain_url).netloc
-        subnet = dns.edns.ECSOption(self.twin.addresses["regions"][EAST]["nearSubnet"].partition("/")[0], 24)
+        subnet = dns.edns.ECSOption(self.twin.addresses["regions"][near]["nearSubnet"].partition("/")[0], 24)
         query = dns.message.make_query(name, "A", use_edns=0, options=[subnet])
         address = str(dns.query.udp(query, host, port=int(port), timeout=5).answer[-1][0])
         places = {where["dnsAddress"]: region for region, where in self.twin.addresses["regions"].items()}

@@ -78,7 +78,7 @@ def generators(eventual_session: Service) -> dict[str, Generator]:
 
 
 def test_both_generators_order_through_the_shared_name_and_count_by_region(
-    traffic_at_home: Service, generators: dict[str, Generator]
+    functions_at_home: Service, generators: dict[str, Generator]
 ) -> None:
     started = {region: one.start(2) for region, one in generators.items()}
     for region, one in generators.items():
@@ -94,7 +94,7 @@ def test_both_generators_order_through_the_shared_name_and_count_by_region(
         events = one.events(started[region])
         assert len(events) == history_events(2, every_retry=False)
         for order in placed(events):
-            here = traffic_at_home.regions[region]
+            here = functions_at_home.regions[region]
             item = here.stored(contract.ORDERS, order["orderId"])
             assert item is not None
             assert item[contract.SYNTHETIC_ATTRIBUTE] == {"BOOL": True}

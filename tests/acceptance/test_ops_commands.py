@@ -61,6 +61,7 @@ def test_what_the_api_refuses_is_one_line_in_its_words(
     assert main(["order", "read", "--order", "nobody"]) == 2
 
 
+@pytest.mark.usefixtures("functions_at_home")
 def test_load_is_started_followed_and_listed(typed: Typed) -> None:
     status, started = typed("load start --items 1 --wait")
     assert status == 0

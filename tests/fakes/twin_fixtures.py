@@ -13,6 +13,8 @@ from tests.twin.running import logs, running_twin
 from twin.client import TwinClient
 
 STACKS = ("region1", "region2")
+DNS_TTL = 1
+"""Of the shared name, in seconds: tests that move traffic wait for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +46,8 @@ def deployed(home: Path, overrides: Mapping[str, str] | None = None) -> Iterator
 
     with kept_twin(home) as client:
         deployer = as_role(client, "deploy")
-        results = {stack: deploy_stack(stack, deployer, overrides or {}, quiet=True) for stack in STACKS}
+        values = {"dnsTtl": str(DNS_TTL), **(overrides or {})}
+        results = {stack: deploy_stack(stack, deployer, values, quiet=True) for stack in STACKS}
         yield DeployedTwin(
             client=client, outputs={stack: dict(result.outputs) for stack, result in results.items()}
         )

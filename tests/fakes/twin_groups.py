@@ -1,33 +1,37 @@
-"""Which tests belong on one of pytest-xdist's workers: those that share a running twin, and each file whole.
+"""Which tests one of pytest-xdist's workers runs together: a whole file, and all that use deployed twins.
 
-Each worker has session fixtures of its own, so a twin that tests on two workers use is started, and deployed
-into, twice. Used with `--dist loadgroup`; without workers it changes nothing. Loaded by tests/conftest.py.
+Each worker has session fixtures of its own, so a twin that tests on two workers use would be started, and
+deployed into, twice. By files and not by fixtures, since this decides in the process that hands tests out,
+which only sees their names (xdist's groups by marks have no effect under pytest 9.2). Loaded by
+tests/conftest.py; without workers it is not asked.
 """
 
-from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
-# The twin that a test needs, the dearest first, by the names of the fixtures that lead to it. The last is
-# chosen by a parameter, which names no fixture beforehand.
-_SHARED = (
-    ("strong", {"strong_twin", "strong_session", "strong"}),
-    ("deployed", {"deployed_twin", "eventual_session", "eventual"}),
-)
-
-
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Mark every test with its group."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
+ROOT = Path(__file__).resolve().parents[2]
+ALL_DEPLOYED = "tests/acceptance/"
+FIXTURES = ("deployed_twin", "strong_twin")
 
 
-def _group(item: pytest.Item) -> str:
-    needed = set(getattr(item, "fixturenames", ()))
-    chosen = getattr(item, "callspec", None)
-    if chosen is not None:
-        needed |= {value for value in chosen.params.values() if isinstance(value, str)}
-    for group, fixtures in _SHARED:
-        if needed & fixtures:
-            return group
-    return item.path.name
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Called by pytest-xdist."""
+    return _ByTwin(config, log)
+
+
+class _ByTwin(LoadScopeScheduling):  # type: ignore[misc]  # untyped as imported
+    def _split_scope(self, nodeid: str) -> str:
+        return group(nodeid.split("::")[0])
+
+
+@cache
+def group(file: str) -> str:
+    """The group of a test file; `file` is relative to the repository."""
+    if file.startswith(ALL_DEPLOYED):
+        return "deployed"
+    text = (ROOT / file).read_text(encoding="utf-8")
+    return "deployed" if any(fixture in text for fixture in FIXTURES) else file

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.twin
 
 PRIMARY, SECONDARY = "us-east-1", "us-west-2"
 STACKS = ("region1", "region2")
-CHANGING = frozenset({"routingControlCount", "status"})
+CHANGING = frozenset({"lastModified", "routingControlCount", "status"})
 """Outputs that other resources, or the operator, change after this one was made."""
 
 
