@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from tests.acceptance.routing import Cluster
 from tests.acceptance.service import EAST, WEST, Service, until
+from tests.fakes.twin_fixtures import DeployedTwin
 from tests.twin.running import PROJECT, clean_environment
 from twin.deploy.run import deploy_stack
 
@@ -58,14 +59,14 @@ def test_the_last_control_cannot_be_switched_off(eventual: Service, cluster: Clu
 
 
 def test_a_region_switched_off_on_purpose_is_never_switched_on_by_itself(
-    eventual: Service, cluster: Cluster
+    eventual: Service, deployed_twin: DeployedTwin, cluster: Cluster
 ) -> None:
     cluster.set(ONLY_EAST)
 
     refusal_of(controls(eventual, "off", EAST))
     assert cluster.states() == ONLY_EAST, "not as a way out for another one"
     assert states_of(controls(eventual, "init", WEST)) == ONLY_EAST, "not by setting up again"
-    deploy_stack("region2", eventual.twin, quiet=True)
+    deploy_stack("region2", eventual.twin, deployed_twin.values, quiet=True)
     assert cluster.states() == ONLY_EAST, "not by a deployment"
     eventual.twin.kill(EAST)
     assert cluster.states() == ONLY_EAST, "not when the only other region dies"

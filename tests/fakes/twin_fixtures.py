@@ -19,9 +19,13 @@ DNS_TTL = 1
 
 @dataclass(frozen=True, kw_only=True)
 class DeployedTwin:
-    """A twin with both stacks deployed; `outputs` are the stack outputs by stack name."""
+    """A twin with both stacks deployed; `outputs` are the stack outputs by stack name.
+
+    `values` is what stood in place of the stack files' configuration.
+    """
 
     client: TwinClient
+    values: dict[str, str]
     outputs: dict[str, dict[str, Any]]
 
 
@@ -49,7 +53,9 @@ def deployed(home: Path, overrides: Mapping[str, str] | None = None) -> Iterator
         values = {"dnsTtl": str(DNS_TTL), **(overrides or {})}
         results = {stack: deploy_stack(stack, deployer, values, quiet=True) for stack in STACKS}
         yield DeployedTwin(
-            client=client, outputs={stack: dict(result.outputs) for stack, result in results.items()}
+            client=client,
+            values=values,
+            outputs={stack: dict(result.outputs) for stack, result in results.items()},
         )
 
 

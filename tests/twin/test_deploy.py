@@ -64,7 +64,7 @@ def test_credentials_are_in_no_file_of_a_deployment(deployed_twin: DeployedTwin)
 @pytest.mark.parametrize("stack", STACKS)
 def test_a_second_deployment_changes_nothing(deployed_twin: DeployedTwin, stack: str) -> None:
     count = len(kept(deployed_twin.client, stack))
-    again = deploy_stack(stack, deployed_twin.client, {}, quiet=True)
+    again = deploy_stack(stack, deployed_twin.client, deployed_twin.values, quiet=True)
     assert again.resources == {"unchanged": count}
     assert again.outputs == deployed_twin.outputs[stack]
 

@@ -113,17 +113,18 @@ class Worker:
             for descriptor in child_ends:
                 os.close(descriptor)
         self._watch(output_read, self.log.feed_output)
-        self._watch(frames_read, self.log.feed_frames)
+
+        def feed_frames(data: bytes) -> None:
+            # What was printed before these records were logged is in the other pipe by now: it comes first.
+            self._drain(output_read)
+            self.log.feed_frames(data)
+
+        self._watch(frames_read, feed_frames)
 
     def _watch(self, descriptor: int, feed: Callable[[bytes], None]) -> None:
         os.set_blocking(descriptor, False)
         self._pipes[descriptor] = feed
-        asyncio.get_running_loop().add_reader(descriptor, self._drain_all)
-
-    def _drain_all(self) -> None:
-        """Output before frames: a line that was printed before a record was logged comes before it."""
-        for descriptor in list(self._pipes):
-            self._drain(descriptor)
+        asyncio.get_running_loop().add_reader(descriptor, self._drain, descriptor)
 
     def _drain(self, descriptor: int) -> None:
         """Read what is there. A worker writes before it answers, so after its answer nothing is missing."""
@@ -220,7 +221,8 @@ class Worker:
         )
 
     def _collect(self) -> None:
-        self._drain_all()
+        for descriptor in list(self._pipes):
+            self._drain(descriptor)
         self.log.end_line()
 
     def _timed_out(self) -> None:
