@@ -43,7 +43,9 @@ demo-full: $(STAMP) ## The same with load, canaries, alarms and dashboards: some
 drill: $(STAMP) ## Measure a failover on a deployed system: make drill ARGS="--target aws"
 	@$(BIN)/python -m ops drill $(ARGS)
 
-test: lint types unit ## Format, lint, types, then every test
+# Types beside the tests: what these wait for leaves mypy enough of two processors.
+test: lint ## Format, lint, then types and every test
+	@$(MAKE) --no-print-directory -j 2 types unit
 
 lint: $(STAMP) workflows ## Check format and style, of the GitHub workflows too
 	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: run make format" >&2; exit 1; }
