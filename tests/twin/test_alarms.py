@@ -116,9 +116,10 @@ def own_alarms(alarms: Alarms) -> Callable[[str], Mapping[str, Any]]:
 
 def test_an_alarm_and_its_composite_go_off_and_back_and_tell_their_topic(alarms: Alarms) -> None:
     topic = alarms.topic(own_alarms(alarms))
+    # Values first: an alarm without any may be judged, and go off, before they arrive.
     alarms.put_values(1)
-    outside, inside = alarms.put_alarm("outside"), alarms.put_alarm("inside", Dimensions=dimensions("other"))
     alarms.put_values(1, dimension="other")
+    outside, inside = alarms.put_alarm("outside"), alarms.put_alarm("inside", Dimensions=dimensions("other"))
     either = alarms.put_composite(
         "either", f'ALARM("{outside}") OR ALARM("{inside}")', AlarmActions=[topic], OKActions=[topic]
     )
