@@ -19,7 +19,6 @@ from components.layers import LayerBuilder, Target, check_unzipped_size
 from components.packaging import Archive
 
 ARM_313 = Target(runtime="python3.13", architecture="arm64")
-X86_311 = Target(runtime="python3.11", architecture="x86_64")
 
 ELF_MACHINES = {"arm64": 183, "x86_64": 62}  # e_machine in the header of an ELF file
 
@@ -219,11 +218,10 @@ def test_code_and_layers_over_lambdas_quota_are_refused_with_their_sizes() -> No
         check_unzipped_size("The function", {"a": archive(half), "b": archive(half + 1)})
 
 
-@pytest.mark.parametrize("target", [ARM_313, X86_311], ids=lambda target: target.runtime)
-def test_the_real_layers_come_from_the_registry_for_the_target(tmp_path: Path, target: Target) -> None:
+def test_the_real_layers_come_from_the_registry_for_the_target(tmp_path: Path) -> None:
     real = LayerBuilder(sources=sources.LAYER_REQUIREMENTS, cache=tmp_path, report=lambda _: None)
     try:
-        built = real.build(target)
+        built = real.build(ARM_313)
     except LayerBuildError as error:
         if "registry was not reached" in str(error):
             print(
@@ -240,4 +238,4 @@ def test_the_real_layers_come_from_the_registry_for_the_target(tmp_path: Path, t
     assert [name for name in everything if name.startswith("python/bin/")] == []
     with zipfile.ZipFile(built["sigv4a"].path) as opened:
         header = opened.read("python/_awscrt.abi3.so")[:20]
-    assert int.from_bytes(header[18:20], "little") == ELF_MACHINES[target.architecture]
+    assert int.from_bytes(header[18:20], "little") == ELF_MACHINES[ARM_313.architecture]
