@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_aws import cloudwatch, iam, lambda_, s3
+from pulumi_aws import s3
 
 from components import policies, sources
+from components.function_resources import FunctionArgs, create_function, log_group_of
 from components.load_definition import FUNCTION_SECONDS
 from components.naming import LAMBDA_FUNCTION, physical
 from components.packaging import Archive, Member, python_members, write_named_archive
@@ -28,34 +29,32 @@ class LoadFunctionArgs:
 class LoadFunction(pulumi.ComponentResource):
     def __init__(self, name: str, args: LoadFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("resilient-orders:load:LoadFunction", name, None, opts)
-        self._name = name
         self._args = args
         self._physical_name = physical(args.config, f"load-{args.function}", LAMBDA_FUNCTION)
-        self._child = pulumi.ResourceOptions(parent=self)
-        self._log_group = cloudwatch.LogGroup(
-            f"{name}-log",
-            name=f"/aws/lambda/{self._physical_name}",
-            retention_in_days=args.config.log_retention_days,
-            opts=self._child,
+        self._made = create_function(
+            name,
+            FunctionArgs(
+                config=args.config,
+                physical_name=self._physical_name,
+                policy=self._policy(),
+                handler=HANDLERS[args.function],
+                timeout_seconds=FUNCTION_SECONDS[args.function],
+                code=args.code,
+                archive=args.archive,
+                layers=args.layers,
+                environment={DOMAIN_NAME: args.config.domain_name},
+            ),
+            parent=self,
         )
-        role, policy = self._create_role()
-        self._function = self._create_function(role, policy)
         self.register_outputs({"arn": self.arn})
 
     @property
     def arn(self) -> pulumi.Output[str]:
-        return self._function.arn
+        return self._made.function.arn
 
-    def _create_role(self) -> tuple[iam.Role, iam.RolePolicy]:
+    def _policy(self) -> pulumi.Output[str]:
         config = self._args.config
-        role = iam.Role(
-            f"{self._name}-role",
-            name=self._physical_name,
-            description=f"What the function {self._physical_name} may do",
-            assume_role_policy=policies.as_json(policies.trust("lambda.amazonaws.com")),
-            opts=self._child,
-        )
-        document = pulumi.Output.from_input(self._args.account_id).apply(
+        return pulumi.Output.from_input(self._args.account_id).apply(
             lambda account_id: policies.as_json(
                 policies.load_function(
                     routes=ROUTES[self._args.function],
@@ -63,40 +62,9 @@ class LoadFunction(pulumi.ComponentResource):
                     stage=config.api_stage,
                     region=config.region,
                     account_id=account_id,
-                    log_group=f"/aws/lambda/{self._physical_name}",
+                    log_group=log_group_of(self._physical_name),
                 )
             )
-        )
-        policy = iam.RolePolicy(
-            f"{self._name}-policy", name="own-work", role=role.name, policy=document, opts=self._child
-        )
-        return role, policy
-
-    def _create_function(self, role: iam.Role, policy: iam.RolePolicy) -> lambda_.Function:
-        args = self._args
-        return lambda_.Function(
-            self._name,
-            name=self._physical_name,
-            role=role.arn,
-            runtime=args.config.lambda_runtime,
-            architectures=[args.config.lambda_architecture],
-            handler=HANDLERS[args.function],
-            memory_size=args.config.lambda_memory_mb,
-            timeout=FUNCTION_SECONDS[args.function],
-            s3_bucket=args.code.bucket,
-            s3_key=args.code.key,
-            source_code_hash=args.archive.base64_sha256,
-            layers=args.layers,
-            environment=lambda_.FunctionEnvironmentArgs(variables={DOMAIN_NAME: args.config.domain_name}),
-            logging_config=lambda_.FunctionLoggingConfigArgs(
-                log_format="JSON",
-                application_log_level="INFO",
-                system_log_level="WARN",
-                log_group=self._log_group.name,
-            ),
-            tracing_config=lambda_.FunctionTracingConfigArgs(mode="Active"),
-            # Not only the role: its policy must be there before the first call.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, self._log_group]),
         )
 
 
