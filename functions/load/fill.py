@@ -10,6 +10,7 @@ from functions.orders import contract as orders
 from . import contract
 from .entry import NO_ANSWER, Api, entry_point, no_answer, note
 from .errors import InvalidInputError, NotFilledError
+from .numbers import whole
 
 READ_SECONDS: Final = 29.0
 """API Gateway answers within 29 s (Amazon API Gateway quotas)."""
@@ -47,11 +48,11 @@ def fill(given: Mapping[str, Any], api: Api) -> dict[str, Any]:
 
 
 def _count(given: Mapping[str, Any]) -> int:
-    count = given.get(contract.COUNT)
-    if type(count) is int and 1 <= count <= contract.BATCH_ITEMS:
+    count = whole(given.get(contract.COUNT))
+    if count is not None and 1 <= count <= contract.BATCH_ITEMS:
         return count
     raise InvalidInputError(
-        f"{contract.COUNT} is {count!r}: a whole number from 1 to {contract.BATCH_ITEMS}."
+        f"{contract.COUNT} is {given.get(contract.COUNT)!r}: a whole number from 1 to {contract.BATCH_ITEMS}."
     )
 
 

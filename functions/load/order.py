@@ -46,11 +46,11 @@ def counted(tally: Mapping[str, Any], created_in: str, read_in: str) -> dict[str
     regions = {region: dict(counts) for region, counts in tally[contract.REGIONS].items()}
     for what, region in ((contract.CREATED, created_in), (contract.READ_BACK, read_in)):
         counts = regions.setdefault(region, {contract.CREATED: 0, contract.READ_BACK: 0})
-        counts[what] += 1
+        counts[what] = int(counts[what]) + 1
     return {
         **tally,
-        contract.CREATED: tally[contract.CREATED] + 1,
-        contract.READ_BACK: tally[contract.READ_BACK] + 1,
+        contract.CREATED: int(tally[contract.CREATED]) + 1,
+        contract.READ_BACK: int(tally[contract.READ_BACK]) + 1,
         contract.REGIONS: regions,
     }
 

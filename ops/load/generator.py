@@ -9,6 +9,7 @@ from typing import Any
 
 from functions.load import contract as load
 from functions.load.errors import OrderNotReadError
+from functions.load.numbers import whole
 from functions.orders import contract as orders
 from ops.deployment import Deployment, Stack
 from ops.errors import DeploymentError
@@ -189,7 +190,7 @@ def _counts_of_nothing(given: str | None) -> Counts:
         asked = json.loads(given or "{}").get(load.NUM_ITEMS)
     except (ValueError, AttributeError):
         return Counts()
-    return Counts(asked=asked) if type(asked) is int else Counts()
+    return Counts(asked=whole(asked) or 0)
 
 
 def _payload(event: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -219,5 +220,8 @@ def _counts(tally: Mapping[str, Any]) -> Counts:
         created=int(tally[load.CREATED]),
         read=int(tally[load.READ_BACK]),
         failed=int(tally[load.FAILED]),
-        regions=tally[load.REGIONS],
+        regions={
+            region: {what: int(number) for what, number in counts.items()}
+            for region, counts in tally[load.REGIONS].items()
+        },
     )

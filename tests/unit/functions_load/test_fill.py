@@ -21,7 +21,15 @@ def test_a_batch_has_a_customer_a_product_and_an_id_of_its_own_for_each_order() 
     assert api.calls == [("POST", "/fill", {"cust": "3", "product": "3", "order": "0"})]
 
 
-@pytest.mark.parametrize("count", [0, 26, -1, 2.0, True, "3", None])
+def test_a_number_of_jsonata_is_whole_however_it_is_written() -> None:
+    api = FakeOrdersApi(answer(200, customers=ids("c", 25), products=ids("p", 25)))
+    assert len(fill({"count": 25.0}, api)["orders"]) == 25
+    assert api.calls == [("POST", "/fill", {"cust": "25", "product": "25", "order": "0"})]
+
+
+@pytest.mark.parametrize(
+    "count", [0, 26, -1, 25.5, 26.0, 0.0, float("inf"), float("nan"), True, False, "3", None, [3]]
+)
 def test_a_batch_has_one_to_twenty_five_items(count: object) -> None:
     api = FakeOrdersApi()
     with pytest.raises(InvalidInputError, match="from 1 to 25"):

@@ -1,5 +1,6 @@
 """The load generator's second function: one order, created and read back, and counted."""
 
+import json
 from http.client import RemoteDisconnected
 from typing import Any
 
@@ -49,6 +50,13 @@ def test_regions_are_counted_by_what_each_of_them_did() -> None:
         WEST: {"created": 0, "read": 1},
     }
     assert before["regions"] == {"us-east-1": {"created": 4, "read": 4}}, "the input is as it was"
+
+
+def test_counts_stay_whole_when_the_state_machine_writes_them_otherwise() -> None:
+    before = {**TALLY, "created": 4.0, "read": 4.0, "regions": {"us-east-1": {"created": 4.0, "read": 4.0}}}
+    result, _ = placing(answer(201, **STORED), answer(200, **STORED), tally=before)
+    assert json.dumps(result["tally"]["regions"]) == '{"us-east-1": {"created": 5, "read": 5}}'
+    assert (repr(result["tally"]["created"]), repr(result["tally"]["read"])) == ("5", "5")
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,15 @@ def test_a_chain_starts_the_next_execution_when_one_has_ended_and_sums_what_they
 
 
 @pytest.mark.parametrize(
-    ("given", "asked"), [('{"num_items": 12}', 12), ("[]", 0), ("{", 0), ('{"num_items": "x"}', 0)]
+    ("given", "asked"),
+    [
+        ('{"num_items": 12}', 12),
+        ('{"num_items": 12.0}', 12),
+        ("[]", 0),
+        ("{", 0),
+        ('{"num_items": "x"}', 0),
+        ('{"num_items": 1.5}', 0),
+    ],
 )
 def test_an_execution_that_has_not_counted_yet_was_asked_for_what_its_input_says(
     given: str, asked: int
@@ -97,6 +105,16 @@ def test_an_execution_that_has_not_counted_yet_was_asked_for_what_its_input_says
             return {"events": [{"type": "ExecutionStarted"}]}
 
     assert generator(Started()).look("arn:machine:one").counts == Counts(asked=asked)
+
+
+def test_counts_are_whole_however_the_state_machine_writes_them() -> None:
+    class Counted(FakeStepFunctions):
+        def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803
+            output = json.dumps({**tally(9, 3), "regions": {EAST: {"created": 3.0, "read": 3.0}}})
+            return {"status": "SUCCEEDED", "startDate": NOW, "output": output}
+
+    counts = generator(Counted()).look("arn:machine:one").counts
+    assert json.dumps(counts.regions) == '{"us-east-1": {"created": 3, "read": 3}}'
 
 
 def test_a_chain_ends_with_an_execution_that_failed() -> None:
