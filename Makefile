@@ -73,7 +73,7 @@ types: $(STAMP) ## mypy --strict
 
 # Two at a time, tests that share a twin on one worker (tests/fakes/twin_groups.py). WORKERS=0: one process.
 unit: $(STAMP)
-	@PULUMI_ERROR_OUTPUT_STRING=1 $(BIN)/python -m pytest -n $(WORKERS) --no-loadscope-reorder $(ARGS)
+	@PULUMI_ERROR_OUTPUT_STRING=1 $(BIN)/python -m pytest -n $(WORKERS) --no-loadscope-reorder --durations=10 $(ARGS)
 
 bench: $(STAMP) ## Time the Lambda functions against the bare boto3 calls
 	@$(BIN)/python -m bench $(ARGS)

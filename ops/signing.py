@@ -9,8 +9,11 @@ import io
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from awscrt import auth, http  # type: ignore[import-untyped]
+# awscrt is imported where a request is signed: commands that sign nothing start without it.
+if TYPE_CHECKING:
+    from awscrt import auth  # type: ignore[import-untyped]
 
 SERVICE = "execute-api"
 # A SigV4a signature is good in every region of its region set.
@@ -38,13 +41,15 @@ class Signer:
 
     def for_region(self, region: str, method: str, host: str, target: str, body: bytes) -> Mapping[str, str]:
         """The headers of a SigV4-signed request; `target` is path and query."""
-        return self._sign(auth.AwsSigningAlgorithm.V4, region, method, host, target, body)
+        return self._sign("V4", region, method, host, target, body)
 
     def for_all_regions(self, method: str, host: str, target: str, body: bytes) -> Mapping[str, str]:
         """The headers of a SigV4a-signed request that any region accepts."""
-        return self._sign(auth.AwsSigningAlgorithm.V4_ASYMMETRIC, ALL_REGIONS, method, host, target, body)
+        return self._sign("V4_ASYMMETRIC", ALL_REGIONS, method, host, target, body)
 
-    def _provider(self) -> auth.AwsCredentialsProvider:
+    def _provider(self) -> "auth.AwsCredentialsProvider":
+        from awscrt import auth
+
         keys = self._keys()
         with self._lock:
             if self._held is None or self._held[0] != keys:
@@ -54,18 +59,20 @@ class Signer:
 
     def _sign(
         self,
-        algorithm: auth.AwsSigningAlgorithm,
+        algorithm: str,
         region: str,
         method: str,
         host: str,
         target: str,
         body: bytes,
     ) -> Mapping[str, str]:
+        from awscrt import auth, http
+
         request = http.HttpRequest(
             method, target, http.HttpHeaders([("Host", host)]), io.BytesIO(body) if body else None
         )
         config = auth.AwsSigningConfig(
-            algorithm=algorithm,
+            algorithm=auth.AwsSigningAlgorithm[algorithm],
             signature_type=auth.AwsSignatureType.HTTP_REQUEST_HEADERS,
             credentials_provider=self._provider(),
             region=region,

@@ -7,9 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-import boto3
-from botocore.config import Config
-
 from ops import deployment as deployments
 from ops import export as exports
 from ops.aws_errors import explained
@@ -20,20 +17,32 @@ from ops.signing import Keys
 from ops.stacks import StackPlan
 from ops.transport import Address
 
+# boto3 is imported where a client is made: most of a command's start would be its import.
 if TYPE_CHECKING:
+    import boto3
+    from botocore.config import Config
+
     from twin.client import TwinClient
 
 TWIN = "twin"
 AWS = "aws"
 
 ARC_SERVICE = "route53-recovery-cluster"
-# One attempt an endpoint: the next endpoint is the retry.
-CLUSTER_CONFIG = Config(
-    connect_timeout=ENDPOINT_DEADLINE, read_timeout=ENDPOINT_DEADLINE, retries={"total_max_attempts": 1}
-)
-CALL_CONFIG = Config(
-    connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
-)
+
+
+def _cluster_config() -> "Config":
+    """One attempt an endpoint: the next endpoint is the retry."""
+    from botocore.config import Config
+
+    return Config(
+        connect_timeout=ENDPOINT_DEADLINE, read_timeout=ENDPOINT_DEADLINE, retries={"total_max_attempts": 1}
+    )
+
+
+def _call_config() -> "Config":
+    from botocore.config import Config
+
+    return Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 
 
 class Target(Protocol):
@@ -79,7 +88,7 @@ class AwsTarget:
         self.exports = Path("deployments")
         self._clients: dict[tuple[str, str], Any] = {}
         with explained("use the AWS profile"):
-            self._session = boto3.session.Session()
+            self._session = _session()
 
     def outputs(self, plan: StackPlan) -> Mapping[str, Outputs]:
         return deployments.read_pulumi(plan.names)
@@ -87,14 +96,14 @@ class AwsTarget:
     def client(self, service: str, region: str) -> Any:
         session: Any = self._session
         if (service, region) not in self._clients:
-            made = session.client(service, region_name=region, config=CALL_CONFIG)
+            made = session.client(service, region_name=region, config=_call_config())
             self._clients[service, region] = made
         return self._clients[service, region]
 
     def cluster_client(self, endpoint: Endpoint) -> ClusterClient:
         session: Any = self._session
         made = session.client(
-            ARC_SERVICE, region_name=endpoint.region, endpoint_url=endpoint.url, config=CLUSTER_CONFIG
+            ARC_SERVICE, region_name=endpoint.region, endpoint_url=endpoint.url, config=_cluster_config()
         )
         return cast(ClusterClient, made)
 
@@ -148,7 +157,7 @@ class TwinTarget:
 
     def client(self, service: str, region: str) -> Any:
         if (service, region) not in self._clients:
-            made = self.twin.boto3_client(service, region, config=CALL_CONFIG)
+            made = self.twin.boto3_client(service, region, config=_call_config())
             self._clients[service, region] = made
         return self._clients[service, region]
 
@@ -158,7 +167,7 @@ class TwinTarget:
             ARC_SERVICE,
             endpoint_url=endpoint.url,
             verify=self.twin.env["AWS_CA_BUNDLE"],
-            config=CLUSTER_CONFIG,
+            config=_cluster_config(),
         )
         return cast(ClusterClient, made)
 
@@ -241,6 +250,12 @@ def check_account(target: Target, expected: str, region: str) -> str:
 def default_target() -> str:
     """`OPS_TARGET`, else the twin: the one where nothing can be harmed."""
     return os.environ.get("OPS_TARGET", TWIN)
+
+
+def _session() -> "boto3.session.Session":
+    import boto3
+
+    return boto3.session.Session()
 
 
 def _address(text: str) -> Address:

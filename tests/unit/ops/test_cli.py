@@ -1,6 +1,8 @@
 """The command line as a whole: exit codes, one-line errors, progress, and its reference page."""
 
 import io
+import subprocess
+import sys
 
 import pytest
 
@@ -23,6 +25,16 @@ def test_every_command_and_every_option_is_on_the_reference_page() -> None:
         assert f"## {name}\n" in page
     for option in ("--override-safety-rule", "--max-rto-pooled", "--dry-run", "--json", "--target"):
         assert f"`{option}" in page
+
+
+def test_help_is_printed_without_importing_what_takes_longer_than_all_else() -> None:
+    """A module of these takes 40 to 400 ms; the command that needs one imports it when it needs it."""
+    heavy = ("boto3", "botocore.client", "awscrt", "pulumi", "pulumi_aws", "grpc", "ministack", "dns")
+    script = "import sys; from ops.cli import build_parser; build_parser().format_help(); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert set(heavy) & set(done.stdout.split()) == set()
 
 
 def test_misuse_exits_with_2_and_names_the_help(capsys: pytest.CaptureFixture[str]) -> None:
