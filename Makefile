@@ -94,6 +94,7 @@ docs: $(STAMP) ## Write the generated pages again (configuration, CI policies, P
 	@$(BIN)/python -m components.config_docs
 	@$(BIN)/python -m components.ci_policies
 	@$(BIN)/python -m components.postman
+	@$(BIN)/python -m components.published_api
 	@$(BIN)/python -m ops.reference
 	@$(BIN)/python -m twin coverage --write
 

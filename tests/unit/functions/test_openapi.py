@@ -229,7 +229,7 @@ def test_answers_are_as_described(region: Region) -> None:
     region.db.unprocessed = lambda _table, _item: True
     conforms(region.fill(cust="1").body, "FillProblem")
     described = set(SPEC["paths"]["/orders"]["post"]["responses"])
-    assert described == {"200", "201", "400", "403", "404", "409", "429", "500", "503"}
+    assert described == {"200", "201", "400", "403", "404", "409", "429", "500", "503", "504"}
 
 
 def test_the_api_page_names_every_code_and_every_permission() -> None:
