@@ -87,7 +87,8 @@ class Foundation(pulumi.ComponentResource):
                 config,
                 [
                     StandingRecord(name=r.name, type=r.type, set_identifier=r.set_identifier or "")
-                    for r in result.resource_record_sets
+                    # Null, and no empty list, where the provider finds no record, as in a fresh zone.
+                    for r in result.resource_record_sets or []
                 ],
             )
             return result.zone_id

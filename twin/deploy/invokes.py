@@ -79,7 +79,9 @@ def _records(aws: Aws, arguments: Arguments) -> dict[str, Any]:
         for record in page["ResourceRecordSets"]
         if pattern.search(record["Name"])
     ]
-    return {**arguments, "id": arguments["zoneId"], "resourceRecordSets": [_record(entry) for entry in found]}
+    # The provider's list is null where nothing matches.
+    records = [_record(entry) for entry in found] or None
+    return {**arguments, "id": arguments["zoneId"], "resourceRecordSets": records}
 
 
 def _record(record: Mapping[str, Any]) -> dict[str, Any]:
