@@ -8,7 +8,7 @@ import pulumi
 from pulumi_aws import cloudwatch, iam, s3, synthetics
 
 from components import policies
-from components.canary_names import canary_name
+from components.canary_names import canary_name, function_name
 from components.naming import IAM_ROLE, physical
 from components.private_bucket import PrivateBucket
 from components.stack_config import StackConfig
@@ -130,10 +130,16 @@ class Canary(pulumi.ComponentResource):
         """The group that the canary's function writes to, with a retention, and gone with the stack.
 
         The role may not make a group. So it is ours whoever comes first, and no run makes it again after it
-        was deleted; the lines of the first seconds are lost. The function's name is known from the engine's
-        ARN alone: Synthetics gives it a random ending.
+        was deleted; the lines of the first seconds are lost. Synthetics gives the function's name a random
+        ending, and tells it in two ARNs. The provider may have neither: `engine_arn` comes from the canary's
+        EngineConfigs, which AWS documents for Node.js alone, and a canary in state ERROR may have no
+        function. A group is declared then too, under a name of ours: left out, it would be planned as
+        deleted, with its lines, wherever a run of the program does not learn the name. Synthetics is not left
+        to make its own: nobody would limit or remove it, and ours could not be made beside it later.
         """
-        group = self._canary.engine_arn.apply(lambda arn: f"/aws/lambda/{_function_name(arn)}")
+        group = pulumi.Output.all(self._canary.engine_arn, self._canary.source_location_arn).apply(
+            lambda arns: f"/aws/lambda/{function_name(*arns) or self._stand_in()}"
+        )
         log = cloudwatch.LogGroup(
             f"{self._name}-log",
             name=group,
@@ -155,7 +161,13 @@ class Canary(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-
-def _function_name(engine_arn: str) -> str:
-    """In `arn:aws:lambda:<region>:<account>:function:<name>:<version>`."""
-    return engine_arn.split(":")[6]
+    def _stand_in(self) -> str:
+        """In place of the function's name. Every run leaves its log file among its results too."""
+        pulumi.log.warn(
+            f"Synthetics names no function for the canary {self._physical_name}, so its log group is a "
+            "stand-in that stays empty: the lines of its runs are in its results alone, under "
+            f"{RESULTS_PREFIX}{self._args.viewpoint} in the bucket. When the canary runs, pulumi up "
+            "--refresh replaces the stand-in by the group of its function.",
+            resource=self,
+        )
+        return f"cwsyn-{self._physical_name}"

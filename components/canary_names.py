@@ -26,3 +26,17 @@ def viewpoints(config: StackConfig) -> tuple[str, ...]:
 def canary_name(config: StackConfig, viewpoint: str) -> str:
     """The physical name of a stack's canary; raises ConfigError where AWS would refuse it."""
     return physical(config, viewpoint, CANARY)
+
+
+def function_name(*arns: str | None) -> str | None:
+    """The name of a canary's Lambda function, from the first ARN that has it: its own, or its layer's.
+
+    Synthetics gives both the same name (CloudWatch User Guide, "Monitoring canary events with Amazon
+    EventBridge": `executionArn` and `testCodeLayerVersionArn`). An ARN may be missing or empty.
+    """
+    for arn in arns:
+        # arn:aws:lambda:<region>:<account>:function:<name>:<version>
+        parts = (arn or "").split(":")
+        if len(parts) > 6 and parts[5] in ("function", "layer") and parts[6]:
+            return parts[6]
+    return None

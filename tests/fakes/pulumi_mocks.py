@@ -36,6 +36,8 @@ HOSTED_ZONE_ID = "Z0123456789EXAMPLE"
 
 Inputs = dict[str, Any]
 Answer = Callable[[Inputs], Inputs]
+Change = Callable[[str, Inputs], Inputs]
+"""What becomes of an answer, by the resource's type or the function's token."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +153,7 @@ def _named(type_: str, name: str, region: str) -> Inputs:
         "name": name,
         "arn": f"arn:aws:synthetics:{region}:{ACCOUNT_ID}:canary:{name}",
         "engineArn": f"arn:aws:lambda:{region}:{ACCOUNT_ID}:function:cwsyn-{name[:21]}-{name}:1",
+        "sourceLocationArn": f"arn:aws:lambda:{region}:{ACCOUNT_ID}:layer:cwsyn-{name[:21]}-{name}:1",
         "status": "RUNNING",
     }
 
@@ -209,11 +212,18 @@ class RecordingMocks(mocks.Mocks):
     """Answers as AWS would where the program reads an answer, and records every call.
 
     `answers` replaces or adds to INVOKE_ANSWERS; `stacks` holds the outputs of other stacks by their full
-    name, and a reference to a stack that is not in it fails.
+    name, and a reference to a stack that is not in it fails. `changed` has the last word on each answer.
     """
 
-    def __init__(self, *, answers: Mapping[str, Answer], stacks: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(
+        self,
+        *,
+        answers: Mapping[str, Answer],
+        stacks: Mapping[str, Mapping[str, Any]],
+        changed: Change | None = None,
+    ) -> None:
         self._answers = {**INVOKE_ANSWERS, **answers}
+        self._changed: Change = changed or (lambda _, answer: answer)
         self._stacks = stacks
         self._lock = Lock()
         self._regions: dict[str, str] = {}
@@ -224,7 +234,7 @@ class RecordingMocks(mocks.Mocks):
             raise LookupError(f"no mock answer for {args.token}: give one as answers={{...}}")
         with self._lock:
             self.calls.append(Invoke(token=args.token, args=args.args, region=self.region_of(args.provider)))
-        return self._answers[args.token](args.args), []
+        return self._changed(args.token, self._answers[args.token](args.args)), []
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         if args.typ == "pulumi:pulumi:StackReference":
@@ -238,7 +248,7 @@ class RecordingMocks(mocks.Mocks):
         region = self.region_of(args.provider or "")
         state = {"arn": _arn(args.typ, args.name, region), **args.inputs}
         state.update(_computed(args.typ, args.name, args.inputs, region))
-        return args.resource_id or f"{args.name}-id", state
+        return args.resource_id or f"{args.name}-id", self._changed(args.typ, state)
 
     def region_of(self, provider: str) -> str:
         return self._regions.get(provider_name(provider), "")
@@ -344,6 +354,7 @@ def run(
     config: Mapping[str, str] | None = None,
     answers: Mapping[str, Answer] | None = None,
     stacks: Mapping[str, Mapping[str, Any]] | None = None,
+    changed: Change | None = None,
     preview: bool = False,
 ) -> Run:
     """Runs `build` under mocks to its end, or raises what it raised, in an apply too.
@@ -357,6 +368,7 @@ def run(
         config=config,
         answers=answers,
         stacks=stacks,
+        changed=changed,
         preview=preview,
     )
     if settled.error is not None:
@@ -372,10 +384,11 @@ def attempt(
     config: Mapping[str, str] | None = None,
     answers: Mapping[str, Answer] | None = None,
     stacks: Mapping[str, Mapping[str, Any]] | None = None,
+    changed: Change | None = None,
     preview: bool = False,
 ) -> Run:
     """Like `run`, but an error is returned in the Run, beside what was declared before it."""
-    recording = RecordingMocks(answers=answers or {}, stacks=stacks or {})
+    recording = RecordingMocks(answers=answers or {}, stacks=stacks or {}, changed=changed)
     monitor = RecordingMonitor(recording)
     log = _LogLines()
     logger = logging.Logger("pulumi-mocks", logging.INFO)
@@ -470,10 +483,11 @@ def run_program(
     *,
     stacks: Mapping[str, Mapping[str, Any]] | None = None,
     answers: Mapping[str, Answer] | None = None,
+    changed: Change | None = None,
     preview: bool = False,
 ) -> Run:
     """Runs the real `__main__.py` for a stack; `stacks` holds the outputs of other stacks by stack name."""
-    done = attempt_program(stack, overrides, stacks=stacks, answers=answers, preview=preview)
+    done = attempt_program(stack, overrides, stacks=stacks, answers=answers, changed=changed, preview=preview)
     if done.error is not None:
         raise done.error
     return done
@@ -485,6 +499,7 @@ def attempt_program(
     *,
     stacks: Mapping[str, Mapping[str, Any]] | None = None,
     answers: Mapping[str, Answer] | None = None,
+    changed: Change | None = None,
     preview: bool = False,
 ) -> Run:
     """Like `run_program`, but an error is returned in the Run."""
@@ -496,6 +511,7 @@ def attempt_program(
         config=stack_config(stack, overrides),
         answers=answers,
         stacks=full,
+        changed=changed,
         preview=preview,
     )
 

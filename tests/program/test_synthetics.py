@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -191,6 +191,37 @@ def test_the_log_group_is_ours_and_the_role_can_write_to_it_but_not_make_it(prim
         )
         everything = json.dumps([policy(primary, viewpoint), policy(primary, viewpoint, "log-policy")])
         assert "CreateLogGroup" not in everything
+
+
+def without(*names: str, value: object) -> Callable[[str, dict[str, Any]], dict[str, Any]]:
+    """A provider that answers `value` for these properties of canaries."""
+    return lambda type_, answer: {**answer, **dict.fromkeys(names, value)} if type_ == CANARY else answer
+
+
+@pytest.mark.parametrize("missing", [None, ""])
+def test_a_function_that_is_not_told_is_named_by_the_layer_with_the_canarys_code(
+    missing: object, primary: Run
+) -> None:
+    done = run_program("region1", changed=without("engineArn", value=missing))
+    groups = {r.name: r.inputs for r in primary.all(LOG_GROUP)}
+    assert {r.name: r.inputs for r in done.all(LOG_GROUP)} == groups
+    assert not [line for line in done.logs if "canary" in line]
+
+
+@pytest.mark.parametrize("missing", [None, "", "arn:aws:s3:::code/check.zip"])
+def test_a_canary_without_a_function_has_a_stand_in_for_its_log_group_and_a_warning(
+    missing: object, primary: Run
+) -> None:
+    done = run_program("region1", changed=without("engineArn", "sourceLocationArn", value=missing))
+    assert {r.name for r in done.aws} == {r.name for r in primary.aws}, "nothing is planned as deleted"
+    for viewpoint in ("inside", "outside", "domain"):
+        group = done.one(LOG_GROUP, f"{viewpoint}-log").inputs["name"]
+        assert group == f"/aws/lambda/cwsyn-resilient-orders-region1-{viewpoint}"
+        [warning] = [
+            line for line in done.logs if f"the canary resilient-orders-region1-{viewpoint}," in line
+        ]
+        assert f"under canary-results/{viewpoint} in the bucket" in warning
+        assert "pulumi up --refresh" in warning
 
 
 def test_a_canary_waits_for_its_policy_and_for_what_it_calls(primary: Run) -> None:

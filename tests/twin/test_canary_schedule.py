@@ -28,7 +28,6 @@ def canary(name: str = "watch", minutes: int = 1, region: str = "us-east-2") -> 
         handler="check.handler",
         runtime="syn-python-selenium-14.0",
         code=Package.of(b""),
-        code_location="",
         artifact_location="results/watch",
         expression="rate(1 minute)",
         minutes=minutes,

@@ -110,14 +110,14 @@ def test_a_canary_reads_back_as_it_was_made(world: World) -> None:
     world.create()
     world.settle()
     found = world.client.get_canary(Name="watch")["Canary"]
-    assert found["Code"] == {"SourceLocationArn": "arn:aws:s3:::code/check.zip", "Handler": "check.handler"}
     assert found["Schedule"] == {"Expression": "rate(1 minute)", "DurationInSeconds": 0}
     assert found["RunConfig"] == {"TimeoutInSeconds": 50, "MemoryInMB": 960, "ActiveTracing": False}
     assert found["ArtifactS3Location"] == "results/watch"
     assert found["Tags"] == {"Project": "orders"}
     assert found["Timeline"]["Created"] == EPOCH
-    function = f"cwsyn-watch-{found['Id']}"
-    assert found["EngineArn"] == f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{function}:1"
+    function, arn = f"cwsyn-watch-{found['Id']}", f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}"
+    assert found["EngineArn"] == f"{arn}:function:{function}:1"
+    assert found["Code"] == {"SourceLocationArn": f"{arn}:layer:{function}:1", "Handler": "check.handler"}
 
 
 def test_each_region_has_canaries_of_its_own(world: World) -> None:

@@ -108,13 +108,12 @@ class Synthetics:
         minutes = rules.minutes_of(expression)
         config = params.get("RunConfig") or {}
         rules.check_run_config(config, minutes)
-        code, location, handler = self._code(params, region, old)
+        code, handler = self._code(params, region, old)
         return Definition(
             role=params.get("ExecutionRoleArn") or (old.role if old else ""),
             handler=handler,
             runtime=params.get("RuntimeVersion") or (old.runtime if old else ""),
             code=code,
-            code_location=location,
             artifact_location=_without_scheme(
                 params.get("ArtifactS3Location") or (old.artifact_location if old else "")
             ),
@@ -131,21 +130,20 @@ class Synthetics:
             cleanup=params.get("ProvisionedResourceCleanup", old.cleanup if old else "OFF"),
         )
 
-    def _code(self, params: Params, region: str, old: Definition | None) -> tuple[Package, str, str]:
-        """The code, where it came from, and its handler."""
+    def _code(self, params: Params, region: str, old: Definition | None) -> tuple[Package, str]:
+        """The code and its handler."""
         code = params.get("Code") or {}
         handler = code.get("Handler") or (old.handler if old else "")
         if "ZipFile" in code:
-            content, location = code["ZipFile"], ""
+            content = code["ZipFile"]
         elif "S3Bucket" in code and "S3Key" in code:
             content = self._fetch_code(region, code["S3Bucket"], code["S3Key"])
-            location = f"arn:aws:s3:::{code['S3Bucket']}/{code['S3Key']}"
         elif old is not None:
-            content, location = old.code.content, old.code_location
+            content = old.code.content
         else:
             raise rules.invalid("Code needs either ZipFile, or S3Bucket and S3Key.")
         rules.check_code(content, handler)
-        return self._shared(Package.of(content)), location, handler
+        return self._shared(Package.of(content)), handler
 
     def _shared(self, package: Package) -> Package:
         """The same code is kept once, however many canaries have it."""
@@ -218,10 +216,11 @@ def _run_config(config: Params, minutes: int, old: Definition | None) -> Any:
 
 def _canary(canary: Canary) -> Result:
     definition = canary.definition
+    made = canary.state not in ("CREATING", "ERROR")
     return {
         "Id": canary.id,
         "Name": canary.name,
-        "Code": {"SourceLocationArn": definition.code_location or None, "Handler": definition.handler},
+        "Code": {"SourceLocationArn": canary.code_arn if made else None, "Handler": definition.handler},
         "ExecutionRoleArn": definition.role,
         "Schedule": {"Expression": definition.expression, "DurationInSeconds": definition.duration_seconds},
         # Environment variables are not read back, as on AWS.
@@ -244,7 +243,7 @@ def _canary(canary: Canary) -> Result:
             "LastStopped": canary.stopped,
         },
         "ArtifactS3Location": definition.artifact_location,
-        "EngineArn": None if canary.state in ("CREATING", "ERROR") else canary.engine_arn,
+        "EngineArn": canary.engine_arn if made else None,
         "RuntimeVersion": definition.runtime,
         "ProvisionedResourceCleanup": definition.cleanup,
         "Tags": dict(canary.tags),

@@ -48,7 +48,6 @@ class Definition:
     handler: str
     runtime: str
     code: Package
-    code_location: str
     artifact_location: str
     expression: str
     minutes: int
@@ -90,12 +89,20 @@ class Canary:
 
     @property
     def function(self) -> str:
-        """The name of the Lambda function that AWS makes for it (Synthetics API, DeleteCanary)."""
+        """The name of the Lambda function that AWS makes for it (Synthetics API, DeleteCanary).
+
+        The layer in which it keeps the script has the same (CloudWatch User Guide, "Monitoring canary events
+        with Amazon EventBridge").
+        """
         return f"cwsyn-{self.name[:_FUNCTION_NAME_CHARACTERS]}-{self.id}"
 
     @property
     def engine_arn(self) -> str:
         return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.function}:{self.version}"
+
+    @property
+    def code_arn(self) -> str:
+        return f"arn:aws:lambda:{self.region}:{self.account}:layer:{self.function}:{self.version}"
 
 
 class SyntheticsState:
