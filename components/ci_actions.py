@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from components.canary_order import CANARY_IDS
+
 Condition = Mapping[str, Mapping[str, Any]]
 
 ANY: Final = ("*",)
@@ -19,7 +21,7 @@ ANY: Final = ("*",)
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """Actions on resources. `read` looks (refresh, lookups); `write` creates, changes, tags and deletes."""
+    """Actions on resources. `read` looks (plan, refresh, lookup); `write` creates, changes, tags, deletes."""
 
     resources: tuple[str, ...]
     read: tuple[str, ...] = ()
@@ -131,9 +133,16 @@ _TABLE_KEY: Final = Grant(
     read=_service("kms", "DescribeKey"),
 )
 _TABLE_ITEM: Final = Grant(
+    # The provider names the item's key in every call (internal/service/dynamodb/table_item.go). Who deploys
+    # has these actions on all items as well, for the replicas.
     resources=_TABLE.resources,
     read=_service("dynamodb", "GetItem"),
     write=_service("dynamodb", "PutItem UpdateItem DeleteItem"),
+    condition={
+        "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": sorted(CANARY_IDS.values())},
+        # ForAllValues is true of a request without keys (IAM User Guide, "Multivalued context keys").
+        "Null": {"dynamodb:LeadingKeys": "false"},
+    },
 )
 _SERVICE_LINKED_ROLES: Final = Grant(
     resources=("arn:aws:iam::{account}:role/aws-service-role/*",),
@@ -153,7 +162,7 @@ _ROLE: Final = Grant(
     read=_service("iam", "GetRole ListRolePolicies ListAttachedRolePolicies GetRolePolicy"),
     write=_service(
         "iam",
-        "CreateRole DeleteRole UpdateRole UpdateAssumeRolePolicy TagRole UntagRole"
+        "CreateRole DeleteRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy TagRole UntagRole"
         " ListInstanceProfilesForRole"
         " PutRolePolicy DeleteRolePolicy",
     ),
@@ -280,8 +289,9 @@ _STATE_MACHINE: Final = Grant(
     ),
 )
 _STATE_MACHINE_CHECK: Final = Grant(
+    # While it plans: a preview fails without it (internal/service/sfn/state_machine.go, CustomizeDiff).
     resources=ANY,
-    write=_service("states", "ValidateStateMachineDefinition"),
+    read=_service("states", "ValidateStateMachineDefinition"),
     why_any="it checks a text",
 )
 _TOPIC: Final = Grant(

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from components import ci_policies
+from components.canary_order import CANARY_IDS
 from components.ci_actions import ANY, GRANTS
 from tests.fakes.pulumi_mocks import Run
 
-LOOKS = re.compile(r"\w[\w-]*:(Get|List|Describe)\w+|apigateway:GET")
+LOOKS = re.compile(r"\w[\w-]*:(Get|List|Describe|Validate)\w+|apigateway:GET")
 LONG_VALUES = {
     "prefix": "resilient-orders",
     "account": "111122223333",
@@ -83,6 +84,24 @@ def test_the_preview_role_sees_routing_controls_and_the_keys_of_replicas() -> No
         "kms:DescribeKey",
         "s3:GetObject",
     } <= actions("preview")
+
+
+def test_the_preview_role_may_check_a_state_machine_while_it_plans() -> None:
+    assert "states:ValidateStateMachineDefinition" in actions("preview") & actions("deploy")
+
+
+def test_the_preview_role_reads_the_canaries_items_and_no_others() -> None:
+    items = re.compile(r"dynamodb:(\w*Item|Scan|Query|PartiQL\w+|Export\w+|GetRecords)")
+    (reading,) = [s for s in statements("preview") if any(map(items.fullmatch, s["Action"]))]
+    assert reading["Action"] == ["dynamodb:GetItem"]
+    assert reading["Condition"] == {
+        "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": sorted(CANARY_IDS.values())},
+        "Null": {"dynamodb:LeadingKeys": "false"},
+    }
+
+
+def test_the_deploy_role_may_change_what_a_role_is_for() -> None:
+    assert {"iam:UpdateRole", "iam:UpdateRoleDescription"} <= actions("deploy")
 
 
 def test_only_actions_without_a_narrower_resource_have_a_star() -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from components.canary_order import CANARY_IDS
+from functions.orders.contract import TABLE_KEYS
 from ops.commands import smoke
 from ops.console import Console
 from ops.deployment import parse
@@ -64,7 +66,7 @@ def code(call: Callable[[], Any]) -> str:
 def test_the_preview_role_may_read_every_resource(
     stack: str, strong_twin: DeployedTwin, previewer: TwinClient
 ) -> None:
-    """As `pulumi preview --refresh` does."""
+    """As `pulumi preview --refresh` does, where everything is to be made anew as well."""
     client = strong_twin.client
     state = StackState.load(client.home / "state" / f"{stack}.json", client.description["instance"])
     clients = Clients(previewer.boto3_session("us-east-1"))
@@ -73,9 +75,39 @@ def test_the_preview_role_may_read_every_resource(
         inputs = reveal(state.providers[kept.provider])
         settings = ProviderSettings.from_inputs(kept.provider, inputs)
         aws = Aws(settings, clients, fallback_endpoint=client.addresses["endpoint"], region=kept.region)
-        assert handler_of(kept.type).read(aws, kept.identity, reveal(kept.inputs)) is not None, kept.urn
+        handler, given = handler_of(kept.type), reveal(kept.inputs)
+        assert handler.read(aws, kept.identity, given) is not None, kept.urn
+        handler.plan(aws, {}, given)
         seen.add(kept.type)
     assert len(seen) > 20
+
+
+def other_ways_to_read(client: Any, table: str, key: dict[str, Any]) -> dict[str, Callable[[], Any]]:
+    """All that reads items but GetItem."""
+    ((name, value),) = key.items()
+    return {
+        "several": lambda: client.batch_get_item(RequestItems={table: {"Keys": [key]}}),
+        "query": lambda: client.query(
+            TableName=table,
+            KeyConditionExpression=f"{name} = :v",
+            ExpressionAttributeValues={":v": value},
+        ),
+        "scan": lambda: client.scan(TableName=table),
+    }
+
+
+def test_the_preview_role_reads_no_items_but_the_canaries(
+    strong_twin: DeployedTwin, previewer: TwinClient
+) -> None:
+    client: Any = previewer.boto3_client("dynamodb", "us-east-1")
+    for table, own_id in CANARY_IDS.items():
+        name, key = strong_twin.outputs["region1"]["tableNames"][table], TABLE_KEYS[table]
+        own, other = {key: {"S": own_id}}, {key: {"S": "somebody-elses"}}
+        assert client.get_item(TableName=name, Key=own, ConsistentRead=True)["Item"][key] == {"S": own_id}
+        with pytest.raises(ClientError, match="AccessDeniedException"):
+            client.get_item(TableName=name, Key=other)
+        codes = {what: code(call) for what, call in other_ways_to_read(client, name, own).items()}
+        assert set(codes.values()) == {"AccessDeniedException"}, codes
 
 
 def test_the_preview_role_changes_nothing(strong_twin: DeployedTwin, previewer: TwinClient) -> None:
@@ -121,6 +153,26 @@ def test_the_deploy_role_touches_nothing_of_anybody_else(deployer: TwinClient) -
     }
     codes = {what: code(call) for what, call in refused.items()}
     assert {what: found for what, found in codes.items() if not found.startswith("AccessDenied")} == {}
+
+
+def test_the_deploy_role_may_change_a_roles_description_and_sessions(
+    strong_twin: DeployedTwin, deployer: TwinClient
+) -> None:
+    settings = ProviderSettings(region="us-east-1")
+    aws = Aws(
+        settings,
+        Clients(deployer.boto3_session("us-east-1")),
+        fallback_endpoint=deployer.addresses["endpoint"],
+    )
+    role, trust = handler_of("aws:iam/role:Role"), {"Version": "2012-10-17", "Statement": []}
+    name = "resilient-orders-described"
+    before = {"name": name, "assumeRolePolicy": json.dumps(trust), "description": "one"}
+    role.create(aws, before)
+    after = {**before, "description": "two", "maxSessionDuration": 7200}
+    role.update(aws, name, before, after)
+    found = strong_twin.client.boto3_client("iam", "us-east-1").get_role(RoleName=name)["Role"]
+    assert (found["Description"], found["MaxSessionDuration"]) == ("two", 7200)
+    role.delete(aws, name, after, {})
 
 
 def test_the_drill_role_moves_traffic_and_deploys_nothing(

@@ -36,6 +36,12 @@ class Thing(Handler):
     calls: ClassVar[list[tuple[Any, ...]]]
     things: ClassVar[dict[str, dict[str, Any]]]
     fail: ClassVar[set[str]]
+    planned: ClassVar[list[tuple[Any, Any]]]
+
+    def plan(self, aws: Aws, old: Inputs, new: Inputs) -> None:
+        self.planned.append((old.get("size"), new.get("size")))
+        if "plan" in self.fail:
+            raise refusal("AccessDeniedException")
 
     def create(self, aws: Aws, inputs: Inputs) -> Made:
         self._note("create", inputs["name"])
@@ -69,7 +75,7 @@ def refusal(code: str) -> ClientError:
 
 @pytest.fixture(autouse=True)
 def thing(monkeypatch: pytest.MonkeyPatch) -> type[Thing]:
-    Thing.calls, Thing.things, Thing.fail = [], {}, set()
+    Thing.calls, Thing.things, Thing.fail, Thing.planned = [], {}, set(), []
     monkeypatch.setattr(engine_module, "handler_of", lambda _: Thing())
     return Thing
 
@@ -117,6 +123,20 @@ def test_an_unchanged_program_is_deployed_again_without_any_call(deployments: De
     assert deployments.done() == {"unchanged": 1}
     assert Thing.calls == []
     assert second == first
+
+
+def test_what_is_new_or_changed_is_planned_with_its_old_and_new_arguments(deployments: Deployments) -> None:
+    deployments.engine.declare(a_thing(size=1))
+    deployments.start().declare(a_thing(size=1))
+    deployments.start().declare(a_thing(size=2))
+    assert Thing.planned == [(None, 1), (1, 2)]
+
+
+def test_what_cannot_be_planned_is_not_made(deployments: Deployments) -> None:
+    Thing.fail.add("plan")
+    with pytest.raises(ResourceError, match=r"'one'.*AccessDeniedException"):
+        deployments.engine.declare(a_thing(size=1))
+    assert Thing.calls == []
 
 
 def test_a_thing_without_a_name_gets_the_logical_one_with_seven_hex_digits(deployments: Deployments) -> None:

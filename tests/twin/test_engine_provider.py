@@ -98,6 +98,20 @@ def test_a_preview_creates_nothing(engine: Engine) -> None:
     assert Thing.calls == []
 
 
+def test_a_preview_asks_what_the_provider_asks_while_it_plans(engine: Engine) -> None:
+    engine.create(preview=True, name="n", size=wire.UNKNOWN_TEXT)
+    engine.create(preview=True, name="n", size=1)
+    engine.diff({"size": 1}, {"size": 2})
+    engine.diff({"size": 2}, {"size": 2})
+    assert Thing.planned == [(None, None), (None, 1), (1, 2)], "nothing is asked about what is unknown"
+    Thing.fail = {"plan"}
+    refused = "'one': CreateThing answered AccessDeniedException"
+    with pytest.raises(grpc.RpcError, match=refused):
+        engine.create(preview=True, size=1)
+    with pytest.raises(grpc.RpcError, match=refused):
+        engine.diff({"size": 1}, {"size": 2})
+
+
 def test_a_created_resource_has_its_arguments_and_what_aws_added(engine: Engine) -> None:
     source = special(wire.ASSET, path="/x", hash="ab")
     answer = engine.create(name="n", source=source, tags={"Project": "p"}, __defaults=["name"])

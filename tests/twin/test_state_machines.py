@@ -12,6 +12,11 @@ from botocore.exceptions import ClientError
 
 from tests.acceptance.service import until
 from twin.client import TwinClient
+from twin.deploy.clients import Clients
+from twin.deploy.context import Aws
+from twin.deploy.errors import ResourceError
+from twin.deploy.provider import ProviderSettings
+from twin.deploy.resources.registry import handler_of
 
 pytestmark = pytest.mark.twin
 
@@ -117,6 +122,18 @@ def test_a_definition_can_be_checked_without_making_anything(account: Account) -
     unparsable = {**json.loads(machine_of({**PASS, "Output": "{% ( %}"})), "QueryLanguage": "JSONata"}
     [only] = check(definition=json.dumps(unparsable))["diagnostics"]
     assert only["code"] == "INVALID_JSONATA_EXPRESSION"
+
+
+def test_a_plan_checks_a_definition_that_is_new_or_changed(twin: TwinClient) -> None:
+    settings, clients = ProviderSettings(region=REGION), Clients(twin.boto3_session(REGION))
+    aws = Aws(settings, clients, fallback_endpoint=twin.addresses["endpoint"])
+    handler = handler_of("aws:sfn/stateMachine:StateMachine")
+    good, wrong = machine_of(PASS), machine_of({"Type": "Pass", "Next": "Nowhere"})
+    handler.plan(aws, {}, {"definition": good, "type": "STANDARD"})
+    handler.plan(aws, {}, {"name": "the definition is not known yet"})
+    handler.plan(aws, {"definition": wrong}, {"definition": wrong})
+    with pytest.raises(ResourceError, match=r"invalid Step Functions State Machine definition: .*Nowhere"):
+        handler.plan(aws, {"definition": good}, {"definition": wrong})
 
 
 def test_a_role_must_trust_the_service(account: Account, twin: TwinClient) -> None:

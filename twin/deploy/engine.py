@@ -145,8 +145,11 @@ class Engine:
         self, given: Declaration, handler: Handler, aws: Aws, old: Kept | None, inputs: dict[str, Any]
     ) -> tuple[str, Kept]:
         if old is None:
+            handler.plan(aws, {}, reveal(inputs))
             return "created", self._create(given, handler, aws, inputs)
         changed = changed_keys(old.inputs, storable(inputs))
+        if changed:
+            handler.plan(aws, old.inputs, reveal(inputs))
         if old.region != aws.region or changed & (handler.replaces | set(given.replace_on_changes)):
             return "replaced", self._replace(given, handler, aws, old, inputs)
         if changed or old.half_made:

@@ -86,6 +86,8 @@ class TwinProvider:
         if olds.get(arguments.REGION, region) != region:
             changed[arguments.REGION] = "update"
             replaced.add(arguments.REGION)
+        if changed:
+            self._plan(handler, request, old, new)
         some = bool(changed) or HALF_MADE in request.olds.fields
         return messages.DiffResponse(
             changes=messages.DiffResponse.DIFF_SOME if some else messages.DiffResponse.DIFF_NONE,
@@ -105,6 +107,7 @@ class TwinProvider:
     def create(self, request: messages.CreateRequest) -> messages.CreateResponse:
         handler, inputs = handler_of(request.type), _given(request.properties)
         aws = self._in_region(inputs)
+        self._plan(handler, request, {}, inputs)
         if request.preview:
             # What is left out is unknown to the program until the resource exists.
             return messages.CreateResponse(properties=_state(request.properties, inputs, {}, aws.region))
@@ -190,6 +193,23 @@ class TwinProvider:
 
     def _in_region(self, properties: Mapping[str, Any]) -> Aws:
         return self._provider.in_region(str(properties.get(arguments.REGION) or self._provider.region))
+
+    def _plan(
+        self,
+        handler: Handler,
+        request: messages.DiffRequest | messages.CreateRequest,
+        old: Mapping[str, Any],
+        new: Mapping[str, Any],
+    ) -> None:
+        """What the provider asks AWS beforehand; about an argument that is not known yet it asks nothing."""
+        known = {name: value for name, value in new.items() if not wire.holds_unknown(value)}
+        aws = self._in_region(known)
+        explain.guarded(
+            request.type,
+            request.name,
+            lambda: handler.plan(aws, reveal(old), reveal(arguments.effective(handler, known, {}))),
+            aws.region,
+        )
 
     def _name(self, handler: Handler, request: messages.CheckRequest, inputs: struct_pb2.Struct) -> None:
         """Generates a name where none was given, or keeps the one that was generated before."""

@@ -61,6 +61,12 @@ class Handler(ABC):
     autoname: ClassVar[AutoName | None] = None
     delete_before_replace: ClassVar[bool] = False
 
+    def plan(self, aws: Aws, old: Inputs, new: Inputs) -> None:  # noqa: B027  (most types ask nothing)
+        """The calls that the real provider makes while it plans, in a preview too; raises where one fails.
+
+        `old` is empty for a new resource. `new` may lack arguments that are not known yet.
+        """
+
     @abstractmethod
     def create(self, aws: Aws, inputs: Inputs) -> Made: ...
 

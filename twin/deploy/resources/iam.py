@@ -24,6 +24,7 @@ from twin.deploy.resources.base import (
 )
 
 _POLICY_VERSIONS = 5
+_SESSION_SECONDS = 3600
 
 
 class Role(Handler):
@@ -73,8 +74,11 @@ class Role(Handler):
         client = aws.client("iam")
         if old.get("assumeRolePolicy") != new["assumeRolePolicy"]:
             client.update_assume_role_policy(RoleName=identity, PolicyDocument=new["assumeRolePolicy"])
-        if _described(old) != _described(new):
-            client.update_role(RoleName=identity, **_described(new))
+        # The real provider's two calls, which need two rights (internal/service/iam/role.go).
+        if _description(old) != _description(new):
+            client.update_role_description(RoleName=identity, Description=_description(new))
+        if _seconds(old) != _seconds(new):
+            client.update_role(RoleName=identity, MaxSessionDuration=_seconds(new))
         if old.get("permissionsBoundary") != new.get("permissionsBoundary"):
             _set_boundary(client, identity, new.get("permissionsBoundary"))
         to_set, to_remove = tag_changes(old.get("tags") or {}, new.get("tags") or {})
@@ -234,13 +238,12 @@ def _put(aws: Aws, inputs: Inputs) -> None:
     )
 
 
-def _described(inputs: Inputs) -> dict[str, Any]:
-    return compact(Description=inputs.get("description") or "", MaxSessionDuration=_seconds(inputs) or 3600)
+def _description(inputs: Inputs) -> str:
+    return str(inputs.get("description") or "")
 
 
-def _seconds(inputs: Inputs) -> int | None:
-    given = inputs.get("maxSessionDuration")
-    return None if given is None else int(given)
+def _seconds(inputs: Inputs) -> int:
+    return int(inputs.get("maxSessionDuration") or _SESSION_SECONDS)
 
 
 def _set_boundary(client: Any, role: str, arn: str | None) -> None:

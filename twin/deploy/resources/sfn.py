@@ -7,6 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from twin.deploy.context import Aws
+from twin.deploy.errors import ResourceError
 from twin.deploy.names import AutoName
 from twin.deploy.resources.base import (
     Handler,
@@ -40,6 +41,18 @@ class StateMachine(Handler):
     )
     replaces = frozenset({"name", "type"})
     autoname = AutoName(argument="name", limit=80)
+
+    def plan(self, aws: Aws, old: Inputs, new: Inputs) -> None:
+        """A definition that is new or changed is checked (internal/service/sfn/state_machine.go)."""
+        definition = new.get("definition")
+        if not definition or definition == old.get("definition"):
+            return
+        found = aws.client("stepfunctions").validate_state_machine_definition(
+            definition=definition, **compact(type=new.get("type"))
+        )
+        if found["result"] != "OK":
+            wrong = [f"{one['code']}: {one['message']}" for one in found["diagnostics"]]
+            raise ResourceError(f"invalid Step Functions State Machine definition: {'; '.join(wrong)}")
 
     def create(self, aws: Aws, inputs: Inputs) -> Made:
         request = {
