@@ -3,9 +3,9 @@
 from argparse import ArgumentParser, Namespace
 
 from ops import calls
+from ops.answering import likely_caller
 from ops.calls import OrdersApi
 from ops.options import Place
-from ops.target import check_account
 
 
 def add_entrance(parser: ArgumentParser) -> None:
@@ -17,9 +17,10 @@ def add_entrance(parser: ArgumentParser) -> None:
 
 def open_entrance(here: Place, arguments: Namespace) -> OrdersApi:
     """The API behind the door that was named; CredentialsError in another account than the deployment's."""
-    deployment = here.deployment()
-    check_account(here.target, deployment.account_id, deployment.primary.region)
+    deployment = here.known()
+    stack = deployment.stack_in(arguments.region) if arguments.region else deployment.primary
+    asked = (stack.region,) if arguments.region else deployment.regions
+    likely_caller(here.target, deployment, asked, here.told)
     if arguments.domain:
         return calls.shared(here.target, deployment)
-    stack = deployment.stack_in(arguments.region) if arguments.region else deployment.primary
     return calls.regional(here.target, stack)

@@ -5,12 +5,13 @@ from functools import partial
 from typing import Any
 
 from ops import deployment as deployments
+from ops.answering import known_caller
 from ops.aws_errors import explained
 from ops.deployment import Outputs
 from ops.errors import OpsError
 from ops.findings import Finding, State
 from ops.stacks import StackPlan
-from ops.target import Target, check_account
+from ops.target import Target
 
 
 def inspect(target: Target, plan: StackPlan, told: Callable[[str], None] = lambda _: None) -> list[Finding]:
@@ -35,7 +36,7 @@ def inspect(target: Target, plan: StackPlan, told: Callable[[str], None] = lambd
 
 def account(target: Target, plan: StackPlan) -> Finding:
     """The caller's account against the configured one."""
-    caller = check_account(target, plan.account_id, plan.regions[plan.primary])
+    caller = known_caller(target, plan.account_id, tuple(plan.regions.values())).account
     if plan.account_id:
         return Finding(name="account", state=State.OK, seen=caller)
     return Finding(

@@ -235,18 +235,6 @@ def export_outputs(target: Target, plan: StackPlan, outputs: Mapping[str, Output
     exports.write(export, file)
 
 
-def check_account(target: Target, expected: str, region: str) -> str:
-    """The caller's account; CredentialsError when it is not the expected one (empty: any)."""
-    with explained("find out whose credentials these are"):
-        caller = str(target.client("sts", region).get_caller_identity()["Account"])
-    if expected and caller != expected:
-        raise CredentialsError(
-            f"These credentials are of account {caller}; the deployment is in account {expected}. Nothing was"
-            " done. Use that account's credentials."
-        )
-    return caller
-
-
 def default_target() -> str:
     """`OPS_TARGET`, else the twin: the one where nothing can be harmed."""
     return os.environ.get("OPS_TARGET", TWIN)

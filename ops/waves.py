@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from components import output_names as names
+from ops.answering import ask
 from ops.commands import smoke
 from ops.commands.controls import change
 from ops.console import Console
@@ -58,7 +59,14 @@ class Waves:
 
     def _check(self, stack: str) -> None:
         region = self.here.plan.regions[stack]
-        outcome = smoke.check(self.here.target, self._deployment(), (region,), self.console)
+        deployment = self._deployment()
+        outcome = smoke.check(
+            self.here.target,
+            deployment,
+            (region,),
+            self.console,
+            read_in=ask(self.here.target, deployment.regions).answering,
+        )
         self.console.note(outcome.text)
         if not outcome.ok:
             raise OpsError(

@@ -4,12 +4,13 @@ from argparse import ArgumentParser, Namespace
 
 from functions.orders.contract import TABLES
 from ops import synthetic
+from ops.answering import known_caller
 from ops.aws_errors import explained
 from ops.command import Command
 from ops.console import Console, Outcome
 from ops.errors import MisuseError, RefusedError
 from ops.options import add_target, place
-from ops.target import AWS, check_account
+from ops.target import AWS
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -23,9 +24,9 @@ def run(arguments: Namespace, console: Console) -> Outcome:
     if not arguments.synthetic:
         raise MisuseError("Say what to remove: clean --synthetic. Nothing else is ever removed.")
     here = place(arguments)
-    deployment = here.deployment()
+    deployment = here.known()
     stack = deployment.stack_in(arguments.region) if arguments.region else deployment.primary
-    account = check_account(here.target, deployment.account_id, stack.region)
+    account = known_caller(here.target, deployment.account_id, deployment.regions).account
     if here.target.name == AWS and not arguments.dry_run:
         typed = console.typed(
             f"This removes every synthetic item from the three tables in account {account}, all regions."

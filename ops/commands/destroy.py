@@ -4,13 +4,14 @@ from argparse import ArgumentParser, Namespace
 from urllib.parse import urlsplit
 
 from components import output_names as names
+from ops.answering import known_caller
 from ops.command import Command, not_negative
 from ops.console import Console, Outcome
 from ops.errors import RefusedError
 from ops.leftovers import leftovers
 from ops.options import Place, add_target, place
 from ops.pulumi_deployer import PulumiDeployer
-from ops.target import TwinTarget, check_account, export_file
+from ops.target import TwinTarget, export_file
 from ops.teardown import Destroyer, Teardown, client_seconds, describe
 from ops.twin_deployer import TwinDeployer
 
@@ -56,7 +57,7 @@ def destroy(
 ) -> Outcome:
     """Everything of the plan's stacks, and then what remains of them."""
     plan = here.plan
-    check_account(here.target, plan.account_id, plan.regions[plan.primary])
+    known_caller(here.target, plan.account_id, tuple(plan.regions.values()))
     seconds = client_seconds(plan.dns_record, plan.dns_ttl) if drain is None else drain
     teardown = Teardown(here=here, destroyer=with_, console=console, drain_seconds=seconds)
     order = teardown.order

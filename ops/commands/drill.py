@@ -8,14 +8,15 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
+from ops.answering import Answers, likely_caller
 from ops.command import Command, at_least_one, count, not_negative, positive
 from ops.console import Console, Outcome
 from ops.deployment import Deployment
 from ops.drill.settings import Bounds, DrillSettings, Scenario
 from ops.drill.summary import summary
-from ops.errors import MisuseError, RefusedError
+from ops.errors import CallError, MisuseError, RefusedError
 from ops.options import Place, add_target, place
-from ops.target import AWS, check_account
+from ops.target import AWS
 from ops.transport import Address
 
 RESULTS = Path("results")
@@ -114,9 +115,9 @@ def drill(
     from ops.drill.make_world import make_world
     from ops.drill.report import run_drill
 
-    deployment = here.deployment()
+    deployment = here.known()
     settings = read_settings(arguments, deployment)
-    check_account(here.target, deployment.account_id, deployment.primary.region)
+    _refuse_silence(likely_caller(here.target, deployment, deployment.regions, here.told))
     if here.target.name == AWS or arguments.confirm_domain is not None:
         confirm(here.plan.domain_name, settings, console, given=arguments.confirm_domain)
     result, folder = run_drill(
@@ -137,6 +138,16 @@ def drill(
         arguments.results,
     )
     return Outcome(data=result, text=f"{summary(result)}\n\n{_files(folder)}", ok=bool(result["ok"]))
+
+
+def _refuse_silence(answers: Answers) -> None:
+    """A drill moves customers from one region to another and counts the orders in both: it needs them all."""
+    if answers.silent:
+        raise CallError(
+            f"{', '.join(answers.silent)} did not answer: a drill would move customers to a region that is"
+            " down, or could not count its orders. No traffic was moved. In an outage: python -m ops"
+            f" controls off {next(iter(answers.silent))}"
+        )
 
 
 def read_settings(arguments: Namespace, deployment: Deployment) -> DrillSettings:

@@ -6,14 +6,14 @@ from dataclasses import asdict
 from typing import Any
 
 from functions.load.contract import MAX_ITEMS
+from ops.answering import Answers, likely_caller
 from ops.aws_errors import explained
 from ops.command import Command, at_least_one
 from ops.console import Console, Outcome
-from ops.errors import MisuseError
+from ops.errors import CallError, MisuseError
 from ops.load.chain import Chain, follow
 from ops.load.generator import SUCCEEDED, Execution, generators
 from ops.options import add_target, place
-from ops.target import check_account
 
 # What one call of ListExecutions gives at most.
 MOST_EXECUTIONS = 1000
@@ -44,13 +44,15 @@ def configure(parser: ArgumentParser) -> None:
 def run(arguments: Namespace, console: Console) -> Outcome:
     _check(arguments)
     here = place(arguments)
-    deployment = here.deployment()
-    check_account(here.target, deployment.account_id, deployment.primary.region)
+    deployment = here.known()
     found = generators(here.target, deployment, arguments.region)
+    answers = likely_caller(here.target, deployment, [one.region for one in found], here.told)
     if arguments.action == "status":
+        found = [one for one in found if one.region in answers.answering]
         with explained("read the executions"):
             newest = [e for one in found for e in one.recent(min(arguments.limit, MOST_EXECUTIONS))]
-        return _outcome(newest, ok=True)
+        return _outcome(newest, not_read=list(answers.silent))
+    _refuse_silence(answers)
     with explained("run the load generator"):
         chains = [Chain(one, arguments.items) for one in found]
         if arguments.chain or arguments.wait:
@@ -73,6 +75,15 @@ def _check(arguments: Namespace) -> None:
         )
 
 
+def _refuse_silence(answers: Answers) -> None:
+    if answers.silent:
+        others = [f"--region {region}" for region in answers.answering]
+        raise CallError(
+            f"{', '.join(answers.silent)} did not answer; no load was started. In one region alone:"
+            f" {' or '.join(others) or 'when one answers again'}"
+        )
+
+
 def _follow(chains: Sequence[Chain], console: Console) -> None:
     try:
         follow(chains, console.progress)
@@ -81,11 +92,13 @@ def _follow(chains: Sequence[Chain], console: Console) -> None:
         raise
 
 
-def _outcome(executions: Sequence[Execution], *, ok: bool) -> Outcome:
+def _outcome(executions: Sequence[Execution], *, ok: bool = True, not_read: Sequence[str] = ()) -> Outcome:
+    lines = list(map(_line, executions)) or ["There are no executions."]
+    lines += [f"Not read: {', '.join(not_read)}."] if not_read else []
     return Outcome(
-        data={"executions": [_data(execution) for execution in executions]},
-        text="\n".join(map(_line, executions)) or "There are no executions.",
-        ok=ok,
+        data={"executions": [_data(execution) for execution in executions], "notRead": list(not_read)},
+        text="\n".join(lines),
+        ok=ok and not not_read,
     )
 
 

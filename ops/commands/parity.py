@@ -4,6 +4,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from dataclasses import asdict
 from datetime import UTC, datetime
 
+from ops.answering import likely_caller
 from ops.command import Command, at_least_one
 from ops.console import Console, Outcome
 from ops.errors import MisuseError
@@ -12,7 +13,6 @@ from ops.options import add_target, place
 from ops.parity.audit import audit
 from ops.parity.peaks import RETAINED_DAYS
 from ops.parity.report import report
-from ops.target import check_account
 
 DEFAULT_DAYS = 7
 
@@ -31,12 +31,12 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, console: Console) -> Outcome:
     here = place(arguments)
-    deployment = here.deployment()
+    deployment = here.known()
     if len(deployment.stacks) < 2:
         raise MisuseError(
             f"Only {deployment.primary.region} is deployed: there is nothing to compare it with."
         )
-    check_account(here.target, deployment.account_id, deployment.primary.region)
+    likely_caller(here.target, deployment, deployment.regions, here.told)
     now = datetime.now(UTC)
     rows = audit(here.target, deployment, now=now, days=arguments.days, told=console.progress)
     shown = [row for row in rows if arguments.all or row.state is not State.OK]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.orders import contract
+from ops.answering import Answers, known_caller, likely_caller
 from ops.aws_errors import explained
 from ops.command import Command, not_negative
 from ops.console import Console, Outcome
@@ -18,7 +19,7 @@ from ops.options import Place, add_target, place
 from ops.reconcile.findings import Finding, look_again
 from ops.reconcile.mend import Mender, Trail
 from ops.reconcile.suspects import Seen, Suspects, scan, together
-from ops.target import AWS, Target, check_account
+from ops.target import AWS, Target
 
 RESULTS = Path("results")
 
@@ -57,21 +58,35 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, console: Console) -> Outcome:
     here = place(arguments)
-    deployment = here.deployment()
-    check_account(here.target, deployment.account_id, deployment.primary.region)
-    suspects = _suspects(here.target, deployment, arguments.product, console)
+    deployment = here.known()
+    answers = _answers(here, deployment, repair=arguments.repair)
+    stacks = [stack for stack in deployment.stacks if stack.region in answers.answering]
+    suspects = _suspects(here.target, stacks, arguments.product, console)
     with explained("read the suspects again in every region"):
-        findings = _findings(here.target, deployment, suspects, arguments, console)
+        findings = _findings(here.target, stacks, suspects, arguments, console)
     trail = arguments.trail or RESULTS / f"reconcile-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.jsonl"
     if arguments.repair and any(finding.repairs for finding in findings):
         _confirm(here, findings, console)
         findings = _mended(here.target, deployment.primary, findings, trail, console)
-    return _outcome(findings, deployment, trail if trail.exists() else None)
+    return _outcome(findings, answers, trail if trail.exists() else None)
 
 
-def _suspects(target: Target, deployment: Deployment, products: Sequence[str], console: Console) -> Suspects:
+def _answers(here: Place, deployment: Deployment, *, repair: bool) -> Answers:
+    """Which regions can be read; a repair needs all of them, since it writes what all of them agree on."""
+    if not repair:
+        return likely_caller(here.target, deployment, deployment.regions, here.told)
+    answers = known_caller(here.target, deployment.account_id, deployment.regions)
+    if answers.silent:
+        raise RefusedError(
+            f"{', '.join(answers.silent)} did not answer, and --repair mends what all regions agree on."
+            " Nothing was written. Without --repair the others are read; repair when all regions are back."
+        )
+    return answers
+
+
+def _suspects(target: Target, stacks: Sequence[Stack], products: Sequence[str], console: Console) -> Suspects:
     found = []
-    for stack in deployment.stacks:
+    for stack in stacks:
         with explained(f"read the tables in {stack.region}"):
             found.append(_seen(target.client("dynamodb", stack.region), stack, console).suspects())
     suspects = together(found)
@@ -91,7 +106,7 @@ def _seen(client: Any, stack: Stack, console: Console) -> Seen:
 
 
 def _findings(
-    target: Target, deployment: Deployment, suspects: Suspects, arguments: Namespace, console: Console
+    target: Target, stacks: Sequence[Stack], suspects: Suspects, arguments: Namespace, console: Console
 ) -> list[Finding]:
     """The suspects after the grace period, longer in waiting than any replication of what was read."""
     if not suspects:
@@ -100,7 +115,7 @@ def _findings(
     time.sleep(arguments.grace)
     tables = {
         stack.region: RegionTables(target.client("dynamodb", stack.region), stack.table_names)
-        for stack in deployment.stacks
+        for stack in stacks
     }
     settle = timedelta(seconds=arguments.settle)
     return look_again(tables, suspects, now=datetime.now(UTC), settle=settle)
@@ -128,7 +143,7 @@ def _mended(
     return done
 
 
-def _outcome(findings: Sequence[Finding], deployment: Deployment, trail: Path | None) -> Outcome:
+def _outcome(findings: Sequence[Finding], answers: Answers, trail: Path | None) -> Outcome:
     left = [finding for finding in findings if not finding.repaired]
     lines = [
         f"{finding.product}  {finding.kind} ({', '.join(finding.orders) or 'none'}), in"
@@ -136,12 +151,15 @@ def _outcome(findings: Sequence[Finding], deployment: Deployment, trail: Path | 
         for finding in findings
     ]
     lines.append(
-        f"{len(findings)} found, {len(findings) - len(left)} repaired, in {', '.join(deployment.regions)}."
-        + (f" Trail: {trail}" if trail else "")
+        f"{len(findings)} found, {len(findings) - len(left)} repaired, in"
+        f" {', '.join(answers.answering) or 'no region'}." + (f" Trail: {trail}" if trail else "")
     )
+    if answers.silent:
+        lines.append(f"Not read: {', '.join(answers.silent)}. Run it again when every region answers.")
     return Outcome(
         data={
-            "regions": list(deployment.regions),
+            "regions": list(answers.answering),
+            "notRead": list(answers.silent),
             "found": [
                 {
                     "product": finding.product,
@@ -157,7 +175,7 @@ def _outcome(findings: Sequence[Finding], deployment: Deployment, trail: Path | 
             "trail": str(trail) if trail else None,
         },
         text="\n".join(lines),
-        ok=not left,
+        ok=not left and not answers.silent,
     )
 
 
@@ -172,7 +190,8 @@ COMMAND = Command(
         " sale without its order gets it, a second order for one product is marked CANCELLED. Every write is"
         " conditional on what was seen and is written down before and after. The canaries' items are left"
         " alone. The whole of both tables is scanned in every region, which on AWS costs read units. Exit"
-        " status 1 when something was found and not repaired."
+        " status 1 when something was found and not repaired, or"
+        " when a region did not answer: then the others are read, and nothing is repaired."
     ),
     configure=configure,
     run=run,

@@ -1,19 +1,32 @@
 """`smoke`: a few real calls to each region's own URL."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from ops import calls
+from ops.answering import likely_caller
 from ops.command import Command
 from ops.console import Console, Outcome
 from ops.deployment import Deployment
-from ops.options import add_target, place
+from ops.errors import CallError, ControlsError
+from ops.options import Place, add_target, place, routing_switch
+from ops.routing.plan import States
 from ops.smoke import Smoke, table
-from ops.target import Target, check_account
+from ops.survivors import Survivors, survivors
+from ops.target import Target
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("--region", help="only this region (default: every deployed one)")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--region", help="this region alone: no call goes to another one (default: every deployed one)"
+    )
+    which.add_argument(
+        "--survivors",
+        action="store_true",
+        help="the regions that carry the traffic: all but those that are Off or do not answer",
+    )
     parser.add_argument(
         "--domain", action="store_true", help="also through the shared name, signed with SigV4a"
     )
@@ -22,10 +35,16 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, console: Console) -> Outcome:
     here = place(arguments)
-    deployment = here.deployment()
-    check_account(here.target, deployment.account_id, deployment.primary.region)
-    regions = (deployment.stack_in(arguments.region).region,) if arguments.region else deployment.regions
-    return check(here.target, deployment, regions, console, domain=arguments.domain)
+    deployment = here.known()
+    asked = (deployment.stack_in(arguments.region).region,) if arguments.region else deployment.regions
+    answers = likely_caller(here.target, deployment, asked, here.told)
+    if not arguments.survivors:
+        return check(here.target, deployment, asked, console, domain=arguments.domain)
+    found = survivors(answers, _states(here, deployment))
+    _name(found, console)
+    return check(
+        here.target, deployment, found.regions, console, domain=arguments.domain, left_out=found.left_out
+    )
 
 
 def check(
@@ -35,30 +54,55 @@ def check(
     console: Console,
     *,
     domain: bool = False,
+    read_in: tuple[str, ...] = (),
+    left_out: Mapping[str, str] | None = None,
 ) -> Outcome:
-    """Smoke-test `regions`, reading back in every deployed region."""
-    apis = {stack.region: calls.regional(target, stack) for stack in deployment.stacks}
+    """Smoke-test `regions`, reading back in each of them and in `read_in`; no other region is called."""
+    called = [region for region in deployment.regions if region in (*regions, *read_in)]
+    apis = {region: calls.regional(target, deployment.stack_in(region)) for region in called}
     smoke = Smoke(apis, told=console.progress)
     for region in regions:
         smoke.region(region)
     if domain:
         smoke.shared_name(calls.shared(target, deployment))
     return Outcome(
-        data={"target": target.name, "checks": [asdict(one) for one in smoke.results]},
+        data={
+            "target": target.name,
+            "checks": [asdict(one) for one in smoke.results],
+            "leftOut": dict(left_out or {}),
+        },
         text=table(smoke.results),
         ok=all(one.ok for one in smoke.results),
     )
+
+
+def _states(here: Place, deployment: Deployment) -> States:
+    """Which regions are On; empty, and told, where no cluster endpoint answers."""
+    try:
+        return routing_switch(here.target, deployment).read().states
+    except ControlsError as error:
+        here.told(f"Which regions are Off is not known. {error}")
+        return {}
+
+
+def _name(found: Survivors, console: Console) -> None:
+    """Say who is left out; CallError where nobody is left."""
+    for region, why in found.left_out.items():
+        console.note(f"Left out: {region}, {why}")
+    if not found.regions:
+        raise CallError(
+            "No region is On and answers, so there is none to check. See: python -m ops controls list"
+        )
 
 
 COMMAND = Command(
     name="smoke",
     summary="check each region with a few real calls",
     description=(
-        "Check each region on its own URL: health, create an order, the same order again, read it in"
-        " every region,"
-        " and a forged and a missing signature, which must be refused. Everything it makes is marked"
-        " Synthetic"
-        " and removed by `clean --synthetic`."
+        "Check each region on its own URL: health, create an order, the same order again, read it in every"
+        " region that is checked, and a forged and a missing signature, which must be refused. --region calls"
+        " that region alone, also for what --domain needs, so that it works while others are down. Everything"
+        " it makes is marked Synthetic and removed by `clean --synthetic`. Exit status 1 when a check fails."
     ),
     configure=configure,
     run=run,

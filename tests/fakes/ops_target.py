@@ -15,18 +15,24 @@ from tests.fakes.arc_endpoints import FakeArcCluster
 
 
 class FakeSts:
-    """Says whose account the caller is in."""
+    """Says whose account the caller is in, or raises `problem`."""
 
-    def __init__(self, account: str) -> None:
+    def __init__(self, account: str, problem: Exception | None) -> None:
         self._account = account
+        self._problem = problem
 
     def get_caller_identity(self) -> Mapping[str, str]:
+        if self._problem is not None:
+            raise self._problem
         return {"Account": self._account}
 
 
 @dataclass
 class FakeTarget:
-    """`deployed` are the outputs by stack; `clients` are found by (service, region), then by service."""
+    """`deployed` are the outputs by stack; `clients` are found by (service, region), then by service.
+
+    `problems` are what a region's STS raises, `asked` the regions that any client was made for.
+    """
 
     name: str = "twin"
     exports: Path = Path("nowhere")
@@ -34,6 +40,8 @@ class FakeTarget:
     deployed: dict[str, Outputs] = field(default_factory=dict)
     clients: dict[Any, Any] = field(default_factory=dict)
     cluster: FakeArcCluster = field(default_factory=lambda: FakeArcCluster(states={}))
+    problems: dict[str, Exception] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
     on_outputs: Callable[[], None] = lambda: None
 
     def outputs(self, plan: StackPlan) -> Mapping[str, Outputs]:
@@ -41,8 +49,9 @@ class FakeTarget:
         return {stack: self.deployed[stack] for stack in plan.names if stack in self.deployed}
 
     def client(self, service: str, region: str) -> Any:
+        self.asked.append(region)
         if service == "sts":
-            return FakeSts(self.account)
+            return FakeSts(self.account, self.problems.get(region))
         return self.clients.get((service, region)) or self.clients[service]
 
     def cluster_client(self, endpoint: Endpoint) -> ClusterClient:

@@ -102,3 +102,14 @@ def test_the_shared_name_is_checked_by_create_and_read() -> None:
     one.shared_name(cast(OrdersApi, east))
     assert failures(one) == []
     assert [r.place for r in one.results] == ["east", "domain", "domain"]
+
+
+def test_the_shared_name_gets_its_pair_where_one_could_be_made() -> None:
+    orders: dict[str, int] = {}
+    east, west = FakeApi("east", orders, fills=False), FakeApi("west", orders)
+    one = smoke(east, west)
+    one.region("east")
+    one.region("west")
+    one.shared_name(cast(OrdersApi, west))
+    assert failures(one) == ["make a customer and a product"]
+    assert (east.made, west.made) == (1, 2)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ops import target as targets
-from ops.errors import CredentialsError, MisuseError
+from ops.errors import MisuseError
 from ops.options import Place
 from tests.fakes.ops_target import FakeTarget
 from tests.unit.ops.outputs import both, outputs
@@ -63,13 +63,6 @@ def test_a_named_file_goes_before_everything(tmp_path: Path) -> None:
     file = export(target)
     target.deployed = both()
     assert targets.known_deployment(target, plan(), file).regions == ("us-east-1",)
-
-
-def test_another_account_is_refused_with_both_numbers() -> None:
-    target = FakeTarget(account="999999999999")
-    with pytest.raises(CredentialsError, match=r"999999999999.*111122223333.*Nothing was done"):
-        targets.check_account(target, "111122223333", "us-east-1")
-    assert targets.check_account(target, "", "us-east-1") == "999999999999"
 
 
 def test_an_unknown_target_in_the_environment_is_an_error_and_not_a_default() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ConnectTimeoutError
 
 from ops.commands import smoke
 from ops.console import Console, Outcome
@@ -30,6 +31,7 @@ class World:
     events: list[str] = field(default_factory=list)
     failing: set[str] = field(default_factory=set)
     consistency: str = "eventual"
+    read_in: tuple[str, ...] = ()
 
     def up(self, stack: str) -> None:
         if stack in self.failing:
@@ -51,7 +53,15 @@ class World:
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
 
-    def check(target: object, deployment: object, regions: tuple[str, ...], console: object) -> Outcome:
+    def check(
+        target: object,
+        deployment: object,
+        regions: tuple[str, ...],
+        console: object,
+        *,
+        read_in: tuple[str, ...],
+    ) -> Outcome:
+        made.read_in = read_in
         made.events.append(f"smoke {regions[0]} {made.on()}")
         return Outcome(data={}, text="", ok=f"smoke {regions[0]}" not in made.failing)
 
@@ -112,3 +122,11 @@ def test_on_aws_a_deployment_leaves_the_file_that_a_failover_needs(world: World,
     world.run()
     found = json.loads((tmp_path / "region1.json").read_text())
     assert list(found["stacks"]) == ["region1", "region2"]
+
+
+def test_a_region_is_read_back_in_every_region_that_answers_and_in_no_dead_one(world: World) -> None:
+    world.run()
+    assert list(world.read_in) == ["us-east-1", "us-west-2"]
+    world.target.problems = {"us-east-1": ConnectTimeoutError(endpoint_url="https://sts.test")}
+    world.run()
+    assert list(world.read_in) == ["us-west-2"]
