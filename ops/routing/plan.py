@@ -11,6 +11,7 @@ from ops.errors import MisuseError, RefusedError
 
 # Region -> is its control On.
 States = Mapping[str, bool]
+FAILS_OPEN = "every control is Off, and Route 53 then answers with every region, as if all were On."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,10 +26,24 @@ class Plan:
         return not self.changes
 
 
+def fails_open(states: States) -> bool:
+    """Is every control Off? Then no health check is good, and Route 53 answers as if all were."""
+    return not any(states.values())
+
+
+def traffic(states: States) -> str:
+    """Which regions Route 53 sends customers to, in a sentence."""
+    if fails_open(states):
+        return f"Now {FAILS_OPEN}"
+    on, off = (sorted(name for name in states if states[name] is wanted) for wanted in (True, False))
+    return f"Traffic goes to {', '.join(on)}" + (f" (Off: {', '.join(off)})." if off else ".")
+
+
 def plan_off(states: States, region: str, *, on: str | None = None, override: bool = False) -> Plan:
     """Switch `region` Off, and `on` On in the same call where it is given.
 
-    RefusedError: every other control is Off and neither `on` nor `override` was given.
+    RefusedError: every other control is Off and neither `on` nor `override` was given, or every control is
+    Off already.
     MisuseError: a region without a control, or `on` is the region itself.
     """
     _known(states, region)
@@ -42,12 +57,16 @@ def plan_off(states: States, region: str, *, on: str | None = None, override: bo
     if states[region]:
         changes[region] = False
     others = [name for name in sorted(states) if name != region]
+    if fails_open(states) and on is None:
+        raise RefusedError(
+            f"{region} is Off already, and customers still reach it: {FAILS_OPEN} Give the traffic to one"
+            f" region: python -m ops controls on {others[0] if others else 'REGION'}"
+        )
     if states[region] and on is None and not override and not any(states[name] for name in others):
         raise RefusedError(
             f"{region} is the only region that is On; the others ({', '.join(others) or 'none'}) are Off, and"
             " with every control Off, Route 53 answers as if all were On. Name the region to take the"
-            " traffic:"
-            f" controls off {region} --on {others[0] if others else 'REGION'}"
+            f" traffic: python -m ops controls off {region} --on {others[0] if others else 'REGION'}"
         )
     return Plan(changes=changes, reason="" if changes else f"{region} is Off already.")
 

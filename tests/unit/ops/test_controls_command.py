@@ -5,12 +5,17 @@ import json
 
 import pytest
 
-from ops import cli, options
+from ops import api, calls, cli, options
+from ops.calls import Signature
 from ops.command import Command
 from ops.console import Console
+from ops.deployment import Stack
+from ops.errors import CallError, RefusedError
+from ops.transport import Answer
 from tests.fakes.arc_endpoints import FakeArcCluster
 from tests.fakes.ops_target import FakeTarget
 from tests.unit.ops.outputs import both
+from tests.unit.ops.test_smoke import FakeApi
 
 BOTH_ON = {"arn:east": True, "arn:west": True}
 
@@ -21,6 +26,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeArcCluster:
     made = FakeArcCluster(states=dict(BOTH_ON), panel_name="the-panel")
     target = FakeTarget(deployed=both(), cluster=made)
     monkeypatch.setattr(options, "open_target", lambda _: target)
+    monkeypatch.setattr(calls, "regional", lambda _, stack: FakeApi(stack.region, {}))
     return made
 
 
@@ -95,6 +101,7 @@ def test_anything_else_typed_changes_nothing(
         ["off"],
         ["on", "us-east-1", "--on", "us-west-2"],
         ["on", "us-east-1", "--override-safety-rule"],
+        ["list", "--yes"],
         ["off", "mars"],
         ["sideways", "us-east-1"],
     ],
@@ -102,6 +109,84 @@ def test_anything_else_typed_changes_nothing(
 def test_misuse_exits_with_2(cluster: FakeArcCluster, arguments: list[str]) -> None:
     assert cli.main(["controls", *arguments]) == 2
     assert cluster.updates == []
+
+
+def test_list_warns_when_every_control_is_off(cluster: FakeArcCluster) -> None:
+    cluster.states.update({"arn:east": False, "arn:west": False})
+    _, out, err = run("list", "--json")
+    assert json.loads(out)["failsOpen"] is True
+    assert "every region, as if all were On" in err
+    assert "python -m ops controls on REGION" in err
+
+
+def test_off_with_every_control_off_exits_with_1(
+    cluster: FakeArcCluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cluster.states.update({"arn:east": False, "arn:west": False})
+    assert cli.main(["controls", "off", "us-east-1"]) == 1
+    assert "python -m ops controls on us-west-2" in capsys.readouterr().err
+    assert cluster.updates == []
+
+
+class Sick(FakeApi):
+    """A region whose functions are down: API Gateway answers 5xx, or nothing does."""
+
+    def send(self, call: api.Call, *, signature: Signature = Signature.GOOD) -> Answer:
+        if self.answers_as == "nothing":
+            raise CallError("connection refused")
+        return Answer(status=503, headers={}, body=b"")
+
+
+@pytest.fixture(params=["nothing", "5xx"])
+def sick_west(
+    cluster: FakeArcCluster, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> FakeArcCluster:
+    """The west is Off and does not serve."""
+    cluster.states["arn:west"] = False
+    monkeypatch.setattr(calls, "regional", lambda _, stack: Sick(stack.region, {}, answers_as=request.param))
+    return cluster
+
+
+@pytest.mark.parametrize(
+    "arguments", [["on", "us-west-2"], ["off", "us-east-1", "--on", "us-west-2"]], ids=["on", "off --on"]
+)
+def test_a_region_that_does_not_answer_comes_on_only_when_its_name_is_typed(
+    sick_west: FakeArcCluster, arguments: list[str]
+) -> None:
+    with pytest.raises(RefusedError, match="Nothing was changed"):
+        run(*arguments, typed="yes")
+    assert sick_west.updates == []
+    _, _, err = run(*arguments, typed="us-west-2")
+    assert "Warning: us-west-2 does not serve customers" in err
+    assert sick_west.states["arn:west"] is True
+
+
+def test_without_a_terminal_yes_switches_a_silent_region_on(sick_west: FakeArcCluster) -> None:
+    run("on", "us-west-2", "--yes")
+    assert sick_west.states["arn:west"] is True
+
+
+def test_moving_traffic_off_a_sick_region_asks_nothing(
+    sick_west: FakeArcCluster,
+) -> None:
+    sick_west.states.update(BOTH_ON)
+    run("off", "us-west-2")
+    assert sick_west.states == {"arn:east": True, "arn:west": False}
+
+
+def test_credentials_that_may_not_call_the_api_do_not_make_a_region_sick(
+    cluster: FakeArcCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster.states["arn:west"] = False
+
+    def denied(_: object, stack: Stack) -> FakeApi:
+        found = FakeApi(stack.region, {})
+        found.send = lambda *_, **__: Answer(status=403, headers={}, body=b"")  # type: ignore[method-assign]
+        return found
+
+    monkeypatch.setattr(calls, "regional", denied)
+    run("on", "us-west-2")
+    assert cluster.states["arn:west"] is True
 
 
 def test_the_command_is_what_its_file_says() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from ops.errors import MisuseError, RefusedError
-from ops.routing.plan import plan_init, plan_off, plan_on, plan_restore
+from ops.routing.plan import plan_init, plan_off, plan_on, plan_restore, traffic
 
 BOTH = {"east": True, "west": True}
 EAST_ONLY = {"east": True, "west": False}
@@ -36,6 +36,22 @@ def test_a_region_off_already_changes_nothing() -> None:
     plan = plan_off(EAST_ONLY, "west")
     assert plan.empty
     assert "Off already" in plan.reason
+
+
+@pytest.mark.parametrize("override", [False, True])
+def test_off_with_every_control_off_is_an_error_since_route_53_serves_every_region(override: bool) -> None:
+    with pytest.raises(RefusedError, match=r"every region, as if all were On.*controls on west"):
+        plan_off(NONE, "east", override=override)
+
+
+def test_with_every_control_off_one_region_can_be_given_the_traffic_by_name() -> None:
+    assert plan_off(NONE, "east", on="west").changes == {"west": True}
+
+
+def test_who_has_the_traffic_is_every_region_when_every_control_is_off() -> None:
+    assert traffic(BOTH) == "Traffic goes to east, west."
+    assert traffic(EAST_ONLY) == "Traffic goes to east (Off: west)."
+    assert "every region" in traffic(NONE)
 
 
 def test_the_override_may_switch_the_last_one_off() -> None:
