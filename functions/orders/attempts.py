@@ -9,7 +9,7 @@ from botocore.exceptions import ConnectionError as NoConnectionError
 
 from .clients import CALL_SECONDS
 from .clock import Clock
-from .errors import OrdersError, ThrottledError, UnavailableError
+from .errors import OrdersError, RefusedError, ThrottledError, UnavailableError
 
 REQUEST_SECONDS: Final = 5.0
 """For all calls of one request; below the function's own timeout, so that the caller gets an answer."""
@@ -37,6 +37,22 @@ _KINDS: Final[dict[str, Kind]] = {
     "ServiceUnavailable": "failing",
 }
 
+# The same sources, and "Common Error Types" of the API reference. IAM, a table's resource policy or the
+# credentials say no, or the replica is not there: nothing is wrong with the request, and other regions may
+# take it. A code that says that the request is wrong (ValidationException) is a mistake of this program.
+_REFUSALS: Final = frozenset(
+    {
+        "AccessDeniedException",
+        "ExpiredTokenException",
+        "MissingAuthenticationTokenException",
+        "NotAuthorized",
+        "OptInRequired",
+        "RequestExpired",
+        "ResourceNotFoundException",
+        "UnrecognizedClientException",
+    }
+)
+
 
 class TransientError(OrdersError):
     """A call that may well succeed when it is sent again."""
@@ -62,6 +78,11 @@ def kind_of(error: Exception) -> Kind | None:
     return "failing" if isinstance(error, (NoConnectionError, HTTPClientError)) else None
 
 
+def is_refused(error: Exception) -> bool:
+    """Whether DynamoDB serves this function nothing now, so that sending the call again at once is no use."""
+    return isinstance(error, ClientError) and error_code(error) in _REFUSALS
+
+
 def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
@@ -84,7 +105,8 @@ class Attempts:
         self.milliseconds = 0.0
 
     def run(self, call: Callable[[], Answer]) -> Answer:
-        """Make the call, twice more at most; raises ThrottledError, UnavailableError, or the failure.
+        """Make the call, twice more at most; raises ThrottledError, UnavailableError, RefusedError, or the
+        failure.
 
         Nothing is sent when there is no time left for an answer.
         """
@@ -105,6 +127,8 @@ class Attempts:
             try:
                 return call()
             except Exception as error:
+                if is_refused(error):
+                    raise _refused() from error
                 if kind_of(error) is None:
                     raise
                 last = error
@@ -122,6 +146,14 @@ class Attempts:
 def wait_seconds(retry: int, chance: float) -> float:
     """Before the n-th retry (1, 2, ...): doubling, and spread so that two who collided part."""
     return min(float(FIRST_WAIT_SECONDS * 2 ** (retry - 1)) * (0.5 + chance), LONGEST_WAIT_SECONDS)
+
+
+def _refused() -> RefusedError:
+    return RefusedError(
+        "unavailable",
+        "The region's database does not serve this API now. Send the same request again later, or to another "
+        "region.",
+    )
 
 
 def _gave_up(last: Exception | None) -> ThrottledError | UnavailableError:

@@ -51,7 +51,7 @@ class Function:
         except RefusalError as error:
             record.fields["code"] = error.code
             if error.status >= 500 or error.__cause__ is not None:
-                record.fields["level"] = "WARN"
+                record.fields["level"] = error.log_level
                 record.fail(error)
             return response.refusal(error, request_id)
         except Exception as error:  # noqa: BLE001 the last resort: callers get a problem body, never a trace

@@ -10,6 +10,7 @@ OrdersError
     ├── ConflictError        409
     ├── ThrottledError       429, Retry-After
     └── UnavailableError     503, Retry-After
+        └── RefusedError     the same; somebody has to see to it
 """
 
 from typing import ClassVar
@@ -36,6 +37,8 @@ class RefusalError(OrdersError):
     status: ClassVar[int]
     retry_after: ClassVar[int | None] = None
     """Seconds, for the header of that name."""
+    log_level: ClassVar[str] = "WARN"
+    """Of the request's line, where the service failed."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -63,3 +66,9 @@ class ThrottledError(RefusalError):
 class UnavailableError(RefusalError):
     status = 503
     retry_after = 1
+
+
+class RefusedError(UnavailableError):
+    """DynamoDB refuses the function: a right, a policy or the table itself is gone."""
+
+    log_level = "ERROR"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import ulid
 
 from . import clients, contract, settings
-from .attempts import Attempts
+from .attempts import Attempts, is_refused
 from .batches import BatchStore
 from .clock import Clock
 from .entry import Function, Handler, entry_point
@@ -86,12 +86,13 @@ def _answer(filled: Filled, record: Record, request_id: str | None) -> Response:
     if filled.error is not None:
         record.fields["level"] = "ERROR"
         record.fail(filled.error)
+    if filled.error is not None and not is_refused(filled.error):
         detail = "Not everything was written, and a retry would not change that. See written and unwritten."
         return problem(500, code="not-all-written", detail=detail, request_id=request_id, members=members)
     return problem(
         503,
         code="not-all-written",
-        detail="Not everything was written in time. See written and unwritten, and ask for the rest.",
+        detail="Not everything could be written now. See written and unwritten, and ask for the rest.",
         request_id=request_id,
         headers={"Retry-After": "1"},
         members=members,

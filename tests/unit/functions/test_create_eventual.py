@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
 from functions.orders import contract
 from tests.fakes.dynamodb_fake import cancelled, client_error
@@ -256,8 +256,8 @@ def test_no_call_starts_that_could_end_after_five_seconds(region: Region) -> Non
         cancelled("None", "None", "None"),
         cancelled("None"),
         cancelled("None", "None", "ConditionalCheckFailed"),
-        client_error("ResourceNotFoundException", "Requested resource not found: Table: Orders-x7 not found"),
-        client_error("AccessDeniedException", "arn:aws:dynamodb:us-east-1:111122223333:table/Orders-x7"),
+        client_error("ValidationException", "arn:aws:dynamodb:us-east-1:111122223333:table/Orders-x7"),
+        client_error("IdempotentParameterMismatchException"),
         KeyError("secret"),
     ],
 )
@@ -269,6 +269,29 @@ def test_what_nobody_foresaw_answers_500_and_says_nothing(region: Region, error:
         assert secret not in answer.text
     assert region.last_line["level"] == "ERROR"
     assert region.last_line["error"] in (type(error).__name__, "UnexpectedAnswerError")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        client_error("AccessDeniedException", "not authorized: arn:aws:dynamodb:us-east-1:1:table/Orders-x7"),
+        client_error("ResourceNotFoundException", "Requested resource not found: Table: Orders-x7 not found"),
+        client_error("UnrecognizedClientException", "The security token included in the request is invalid."),
+        client_error("ExpiredTokenException", "The security token included in the request is expired"),
+    ],
+)
+def test_a_database_that_refuses_the_function_answers_503_at_once(region: Region, error: ClientError) -> None:
+    region.db.fail("transact_write_items", error)
+    answer = region.create()
+    assert (answer.status, answer.body["code"]) == (503, "unavailable")
+    assert answer.headers["Retry-After"] == "1"
+    assert len(region.db.calls) == 1, "the next attempt would be refused as well"
+    for secret in ("arn:", "x7", "authorized", "token"):
+        assert secret not in answer.text
+    line = region.last_line
+    assert (line["level"], line["error"]) == ("ERROR", "ClientError")
+    assert line["errorMessage"].startswith(f"{error.response['Error']['Code']}: ")
+    assert (line["OrdersCreated"], line["OrdersRejected"]) == ([0.0], [0.0])
 
 
 def test_counts_say_what_was_created_and_what_was_rejected(region: Region) -> None:

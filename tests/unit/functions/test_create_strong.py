@@ -201,5 +201,5 @@ def test_a_missing_customers_table_is_not_a_missing_customer(strong_region: Regi
         "get_item", client_error("ResourceNotFoundException", f"Table {NAMES[contract.CUSTOMERS]}")
     )
     answer = strong_region.create()
-    assert answer.status == 500
+    assert (answer.status, answer.body["code"]) == (503, "unavailable")
     assert "x7" not in answer.text

@@ -118,17 +118,22 @@ def test_an_order_without_its_product_is_never_written(region: Region) -> None:
     assert len(body["unwritten"]["orders"]) == 2
 
 
-@pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])
-def test_a_batch_that_a_retry_does_not_mend_answers_500_and_the_rest_is_written(
-    region: Region, code: str
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("AccessDeniedException", 503), ("ResourceNotFoundException", 503), ("ValidationException", 500)],
+)
+def test_a_batch_that_is_not_taken_is_named_and_the_rest_is_written(
+    region: Region, code: str, status: int
 ) -> None:
     region.db.fail("batch_write_item", client_error(code, "arn:aws:dynamodb:us-east-1:1:table/Products-x7"))
     answer = region.fill(product="60")
-    assert answer.status == 500
+    assert (answer.status, answer.body["code"]) == (status, "not-all-written")
+    assert answer.headers.get("Retry-After") == ("1" if status == 503 else None)
     assert len(answer.body["written"]["products"]) + len(answer.body["unwritten"]["products"]) == 60
     assert len(answer.body["unwritten"]["products"]) in (25, 10)
     assert "x7" not in answer.text
     assert region.last_line["level"] == "ERROR"
+    assert region.last_line["errorMessage"].startswith(f"{code}: ")
 
 
 def test_fill_ends_before_the_function_is_stopped(region: Region) -> None:

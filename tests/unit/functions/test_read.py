@@ -64,6 +64,15 @@ def test_a_read_that_keeps_failing_answers_with_retry_after(
     assert region.last_line["level"] == "WARN"
 
 
+def test_a_region_whose_function_may_not_read_says_so_to_readers_as_health_does(region: Region) -> None:
+    region.permit({})
+    answer = region.read()
+    assert (answer.status, answer.body["code"], answer.headers["Retry-After"]) == (503, "unavailable", "1")
+    assert "arn:" not in answer.text
+    assert (region.last_line["level"], region.last_line["calls"]) == ("ERROR", 1)
+    assert region.last_line["errorMessage"].startswith("AccessDeniedException: ")
+
+
 def test_a_read_that_fails_twice_is_answered(region: Region) -> None:
     region.create()
     error = client_error("InternalServerError", status=500)
