@@ -30,7 +30,7 @@ class CallError(OpsError):
 
 
 class ControlsError(OpsError):
-    """The routing controls could not be read or changed; the states are as they were."""
+    """The routing controls could not be read or changed; the message says what is known of their states."""
 
 
 class RefusedError(ControlsError):

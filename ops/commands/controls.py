@@ -8,7 +8,7 @@ from ops.console import Console, Outcome
 from ops.deployment import Deployment
 from ops.errors import MisuseError, RefusedError
 from ops.options import add_target, place, routing_switch
-from ops.routing.plan import FAILS_OPEN, Plan, States, fails_open, plan_init, plan_off, plan_on
+from ops.routing.plan import FAILS_OPEN, Plan, States, fails_open, in_words, plan_init, plan_off, plan_on
 from ops.routing.switch import Reading, RoutingSwitch
 from ops.target import Target
 
@@ -96,8 +96,7 @@ def change(switch: RoutingSwitch, plan: Plan, console: Console, *, override: boo
         override=override,
         waiting=lambda s: console.progress(f"The safety rule waits between changes: {s:.1f} s ..."),
     )
-    words = ", ".join(f"{region} {'On' if on else 'Off'}" for region, on in plan.changes.items())
-    console.note(f"{words}: accepted in {applied.accepted - applied.sent:.2f} s.")
+    console.note(f"{in_words(plan.changes)}: accepted in {applied.accepted - applied.sent:.2f} s.")
 
 
 def _check(arguments: Namespace) -> None:

@@ -24,7 +24,7 @@ from ops.drill.supply import Supply, Wanted
 from ops.drill.traffic import Traffic
 from ops.drill.world import Tables, World
 from ops.errors import CallError, OpsError
-from ops.routing.plan import Plan, States, plan_off, plan_restore
+from ops.routing.plan import Plan, States, in_words, plan_off, plan_restore
 from ops.routing.switch import Applied
 
 TICK = 0.1
@@ -256,7 +256,7 @@ class Drill:
             waiting=lambda s: self._console.progress(f"The safety rule waits between changes: {s:.1f} s"),
         )
         self._console.note(
-            f"{applied.sent:6.1f} s  {words}: {_words(plan)}; accepted after"
+            f"{applied.sent:6.1f} s  {words}: {in_words(plan.changes)}; accepted after"
             f" {(applied.accepted - applied.sent) * 1000:.0f} ms."
         )
         if reader:
@@ -330,12 +330,8 @@ class Drill:
             return
         self._console.note("Putting the starting states of the routing controls back ...")
         self._world.switch.apply(plan, waiting=lambda s: self._console.progress(f"Waiting: {s:.1f} s"))
-        self._console.note(f"Back as they were: {_words(plan)}.")
+        self._console.note(f"Back as they were: {in_words(plan.changes)}.")
 
 
 def _holds(tables: Tables, products: Sequence[str]) -> bool:
     return len(tables.present(PRODUCTS, products)) == len(products)
-
-
-def _words(plan: Plan) -> str:
-    return ", ".join(f"{region} {'On' if on else 'Off'}" for region, on in plan.changes.items())

@@ -11,7 +11,14 @@ from functools import partial
 from random import Random
 from typing import Any, Protocol, cast
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ProxyConnectionError,
+    SSLError,
+)
 
 from ops.aws_errors import explain, is_about_credentials
 from ops.errors import ControlsError
@@ -32,6 +39,10 @@ FINAL_CODES = frozenset(
 )
 # "There was a conflict with this request. Try again": a safety rule said no, for now or for good.
 CONFLICT_CODE = "ConflictException"
+# Raised before a request is on its way: after any other missing answer the endpoint may have done it.
+NEVER_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError, SSLError)
+# Answers by which an endpoint says that it did nothing (Recovery Cluster API): any other may follow a change.
+UNDONE_CODES = frozenset({"EndpointTemporarilyUnavailableException", "ThrottlingException"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +63,17 @@ class Panel:
 
 class RuleConflictError(ControlsError):
     """A safety rule refused the change; within its wait period that passes by itself."""
+
+
+class UncertainError(ControlsError):
+    """An endpoint may have made the change although none confirmed it: read the states again.
+
+    `refusal` is what a later endpoint answered, where one refused to make the change (again).
+    """
+
+    def __init__(self, message: str, refusal: ControlsError | None = None) -> None:
+        super().__init__(message)
+        self.refusal = refusal
 
 
 class ClusterClient(Protocol):
@@ -83,6 +105,7 @@ class ClusterEndpoints:
         self._random = random or Random()
         self._deadline = deadline
         self._clients: dict[str, ClusterClient] = {}
+        self._silent: set[str] = set()
 
     def read(self, panel_arn: str) -> Panel:
         """The states of all controls of a panel; ControlsError when no endpoint answers."""
@@ -95,7 +118,8 @@ class ClusterEndpoints:
     def write(self, changes: Mapping[str, bool], *, override: Sequence[str] = ()) -> None:
         """Set every control of `changes` (ARN -> On) in one call, `override` being safety rules to pass over.
 
-        RuleConflictError when a safety rule refuses; ControlsError when no endpoint accepts.
+        RuleConflictError when a safety rule refuses; UncertainError when no endpoint accepted and one of
+        them may have made the change all the same; ControlsError when nothing was changed.
         """
         entries = [
             {"RoutingControlArn": arn, "RoutingControlState": "On" if on else "Off"}
@@ -107,38 +131,77 @@ class ClusterEndpoints:
             lambda client: client.update_routing_control_states(
                 UpdateRoutingControlStateEntries=entries, **extra
             ),
+            changes=True,
         )
 
-    def _first_answer(self, purpose: str, call: Callable[[ClusterClient], Any]) -> Any:
-        said: list[str] = []
-        order = list(self._endpoints)
-        self._random.shuffle(order)
-        for endpoint in order:
+    def _first_answer(
+        self, purpose: str, call: Callable[[ClusterClient], Any], *, changes: bool = False
+    ) -> Any:
+        failures: list[_Failure] = []
+        for endpoint in self._order():
             try:
                 return within(self._deadline, partial(call, self._client(endpoint)))
-            except ClientError as error:
-                code, message = _code(error), error.response["Error"].get("Message", "")
-                if code == CONFLICT_CODE:
-                    raise RuleConflictError(f"A safety rule refuses the change: {message}") from error
-                if code in FINAL_CODES:
-                    raise ControlsError(f"Could not {purpose}: {code}: {message}") from error
-                said.append(f"{endpoint.region}: {code}")
-            except TimeoutError:
-                said.append(f"{endpoint.region}: no answer in {self._deadline:g} s")
-            except BotoCoreError as error:
-                if is_about_credentials(error):
-                    raise explain(error, purpose) from error
-                said.append(f"{endpoint.region}: {type(error).__name__}")
-        raise ControlsError(
-            f"Could not {purpose}: none of the {len(order)} cluster endpoints did it ({'; '.join(said)})."
-            " Nothing was changed. The cluster needs three of its five endpoints; try again, it is safe"
-            " to repeat."
+            except (ClientError, TimeoutError, BotoCoreError) as error:
+                failures.append(self._failure(endpoint, error, purpose))
+                self._silent.add(endpoint.url)
+            if failures[-1].refusal is not None:
+                break
+        refusal = failures[-1].refusal
+        if changes and any(failure.may_have_done_it for failure in failures):
+            raise UncertainError(f"No cluster endpoint confirmed the change ({_said(failures)}).", refusal)
+        raise refusal or ControlsError(
+            f"Could not {purpose}: none of the {len(failures)} cluster endpoints did it ({_said(failures)})."
+            f"{' Nothing was changed.' if changes else ''} The cluster needs three of its five endpoints; try"
+            " again, it is safe to repeat."
         )
+
+    def _order(self) -> list[Endpoint]:
+        """At random, those that failed before last: they may cost the whole deadline again."""
+        order = list(self._endpoints)
+        self._random.shuffle(order)
+        return sorted(order, key=lambda endpoint: endpoint.url in self._silent)
+
+    def _failure(self, endpoint: Endpoint, error: Exception, purpose: str) -> "_Failure":
+        if isinstance(error, ClientError):
+            return _refused(endpoint, error, purpose)
+        if isinstance(error, TimeoutError):
+            return _Failure(f"{endpoint.region}: no answer in {self._deadline:g} s", may_have_done_it=True)
+        if isinstance(error, BotoCoreError) and is_about_credentials(error):
+            raise explain(error, purpose) from error
+        sent = not isinstance(error, NEVER_SENT)
+        return _Failure(f"{endpoint.region}: {type(error).__name__}", may_have_done_it=sent)
 
     def _client(self, endpoint: Endpoint) -> ClusterClient:
         if endpoint.url not in self._clients:
             self._clients[endpoint.url] = self._connect(endpoint)
         return self._clients[endpoint.url]
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """What came of asking one endpoint: in words, and whether it may have done it all the same.
+
+    A `refusal` is an answer that every endpoint would give.
+    """
+
+    said: str
+    may_have_done_it: bool
+    refusal: ControlsError | None = None
+
+
+def _refused(endpoint: Endpoint, error: ClientError, purpose: str) -> _Failure:
+    code, message = _code(error), error.response["Error"].get("Message", "")
+    said = f"{endpoint.region}: {code}"
+    refusal: ControlsError | None = None
+    if code == CONFLICT_CODE:
+        refusal = RuleConflictError(f"A safety rule refuses the change: {message}")
+    elif code in FINAL_CODES:
+        refusal = ControlsError(f"Could not {purpose}: {code}: {message}")
+    return _Failure(said, may_have_done_it=not refusal and code not in UNDONE_CODES, refusal=refusal)
+
+
+def _said(failures: Sequence[_Failure]) -> str:
+    return "; ".join(failure.said for failure in failures)
 
 
 def list_panel(client: ClusterClient, panel_arn: str) -> Panel:

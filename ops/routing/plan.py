@@ -26,6 +26,11 @@ class Plan:
         return not self.changes
 
 
+def in_words(states: States) -> str:
+    """Each region with its state, in the states' order: `us-east-1 On, us-west-2 Off`."""
+    return ", ".join(f"{region} {'On' if on else 'Off'}" for region, on in states.items())
+
+
 def fails_open(states: States) -> bool:
     """Is every control Off? Then no health check is good, and Route 53 answers as if all were."""
     return not any(states.values())

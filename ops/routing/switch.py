@@ -6,8 +6,8 @@ from time import monotonic, sleep
 from typing import Protocol
 
 from ops.errors import ControlsError
-from ops.routing.cluster import Panel, RuleConflictError
-from ops.routing.plan import Plan, States
+from ops.routing.cluster import Panel, RuleConflictError, UncertainError
+from ops.routing.plan import Plan, States, in_words
 
 # The rule waits 5 s between changes; a conflict that outlives it twice over is not about waiting.
 RULE_WAIT_LIMIT = 12.0
@@ -84,15 +84,16 @@ class RoutingSwitch:
         """Make the plan's changes in one call.
 
         `waiting` is told the seconds waited so far whenever the safety rule says no. After twice its wait
-        period the refusal is final: ControlsError.
+        period the refusal is final: ControlsError. Where no endpoint confirmed the change, the states are
+        read again: a change that was made counts as accepted then, any other is a ControlsError that says
+        what the states are, or that nobody could read them.
         """
-        changes = {self._controls.arns[region]: on for region, on in plan.changes.items()}
         rules = (self._controls.safety_rule_arn,) if override else ()
         first = self._clock()
         while True:
             sent = self._clock()
             try:
-                self._cluster.write(changes, override=rules)
+                self._write(plan, rules)
                 return Applied(sent=sent, accepted=self._clock(), waited=sent - first)
             except RuleConflictError as conflict:
                 waited = self._clock() - first
@@ -103,3 +104,26 @@ class RoutingSwitch:
                     ) from conflict
                 waiting(waited)
                 self._pause(RULE_WAIT_STEP)
+
+    def _write(self, plan: Plan, rules: tuple[str, ...]) -> None:
+        try:
+            arns = self._controls.arns
+            self._cluster.write({arns[region]: on for region, on in plan.changes.items()}, override=rules)
+        except UncertainError as unconfirmed:
+            self._look_again(plan, unconfirmed)
+
+    def _look_again(self, plan: Plan, unconfirmed: UncertainError) -> None:
+        """Nothing where the change was made after all; else a ControlsError."""
+        try:
+            states = self.read().states
+        except ControlsError as unreadable:
+            raise ControlsError(
+                f"{unconfirmed} The states could not be read again, so it is not known whether the change was"
+                f" made: {unreadable} As soon as an endpoint answers: controls list"
+            ) from unconfirmed
+        if any(states[region] is not on for region, on in plan.changes.items()):
+            raise unconfirmed.refusal or ControlsError(
+                f"{unconfirmed} The states were read again, and the change was not made: {in_words(states)}."
+                " It is safe to repeat. A request that is still under way may yet change them; look again"
+                " with: controls list"
+            ) from unconfirmed

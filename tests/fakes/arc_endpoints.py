@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ClientError, ConnectTimeoutError, NoCredentialsError
+from botocore.exceptions import ClientError, ConnectTimeoutError, NoCredentialsError, ReadTimeoutError
 
 from ops.routing.cluster import Endpoint
 
@@ -18,7 +18,11 @@ def refusal(code: str, message: str = "no") -> ClientError:
 
 @dataclass
 class FakeArcCluster:
-    """`dead` endpoints time out; fewer than three alive answer that they are unavailable, as ARC's do."""
+    """`dead` endpoints time out; fewer than three alive answer that they are unavailable, as ARC's do.
+
+    `lost_answers` is how many changes are made without an answer, `lost_requests` how many are neither made
+    nor answered; after them nothing answers at all where `then_silent`.
+    """
 
     states: dict[str, bool]
     panel_name: str = "orders"
@@ -28,6 +32,9 @@ class FakeArcCluster:
     updates: list[Mapping[str, Any]] = field(default_factory=list)
     page_size: int = 500
     missing_credentials: bool = False
+    lost_answers: int = 0
+    lost_requests: int = 0
+    then_silent: bool = False
 
     def connect(self, endpoint: Endpoint) -> "FakeEndpoint":
         return FakeEndpoint(self, endpoint)
@@ -63,10 +70,21 @@ class FakeEndpoint:
         refused = self.cluster.refuse()
         if refused is not None:
             raise refused
+        if self.cluster.lost_requests:
+            self.cluster.lost_requests -= 1
+            self._fall_silent()
         self.cluster.updates.append(kwargs)
         for entry in kwargs["UpdateRoutingControlStateEntries"]:
             self.cluster.states[entry["RoutingControlArn"]] = entry["RoutingControlState"] == "On"
+        if self.cluster.lost_answers:
+            self.cluster.lost_answers -= 1
+            self._fall_silent()
         return {}
+
+    def _fall_silent(self) -> None:
+        if self.cluster.then_silent:
+            self.cluster.dead.update(REGIONS)
+        raise ReadTimeoutError(endpoint_url=self.endpoint.url)
 
     def _answer(self) -> None:
         self.cluster.asked.append(self.endpoint.region)

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from ops.errors import ControlsError, CredentialsError
-from ops.routing.cluster import ClusterEndpoints, RuleConflictError, within
+from ops.routing.cluster import ClusterEndpoints, RuleConflictError, UncertainError, within
 from tests.fakes.arc_endpoints import ENDPOINTS, REGIONS, FakeArcCluster, refusal
 
 PANEL = "arn:panel"
@@ -101,6 +101,37 @@ def test_a_throttled_endpoint_is_passed_over() -> None:
     endpoints(cluster).write({"a": False})
     assert cluster.states == {"a": False}
     assert len(cluster.asked) == 2
+
+
+def test_a_change_that_no_endpoint_confirmed_and_one_may_have_made_is_not_called_undone() -> None:
+    cluster = FakeArcCluster(states={"a": True}, lost_answers=1, then_silent=True)
+    with pytest.raises(UncertainError, match="ReadTimeoutError") as caught:
+        endpoints(cluster).write({"a": False})
+    assert "Nothing was changed" not in str(caught.value)
+
+
+def test_a_rule_that_refuses_the_repetition_of_an_unconfirmed_change_leaves_it_uncertain() -> None:
+    answers = [None, refusal("ConflictException", "waits 5000 ms")]
+    cluster = FakeArcCluster(states={"a": True}, refuse=lambda: answers.pop(0), lost_answers=1)
+    with pytest.raises(UncertainError):
+        endpoints(cluster).write({"a": False})
+
+
+def test_an_internal_error_may_come_after_the_change() -> None:
+    cluster = FakeArcCluster(states={"a": True}, refuse=lambda: refusal("InternalServerException"))
+    with pytest.raises(UncertainError):
+        endpoints(cluster).write({"a": False})
+
+
+def test_an_endpoint_that_was_silent_is_asked_last_the_next_time() -> None:
+    cluster = FakeArcCluster(states={"a": True}, dead={"us-east-1"})
+    asked = endpoints(cluster)
+    while "us-east-1" not in cluster.asked:
+        asked.read(PANEL)
+    cluster.asked.clear()
+    for _ in range(20):
+        asked.read(PANEL)
+    assert "us-east-1" not in cluster.asked
 
 
 def test_a_call_that_hangs_is_given_up() -> None:

@@ -77,3 +77,44 @@ def test_the_override_names_the_deployments_rule() -> None:
     cluster = both_on()
     make(cluster, Time()).apply(Plan(changes={"east": False}), override=True)
     assert cluster.updates[0]["SafetyRulesToOverride"] == ["arn:rule"]
+
+
+def test_a_change_whose_answers_were_lost_is_read_again_and_counts_as_accepted() -> None:
+    cluster = both_on()
+    cluster.lost_answers = len(ENDPOINTS)
+    applied = make(cluster, Time()).apply(Plan(changes={"east": False}))
+    assert cluster.states["arn:east"] is False
+    assert applied.accepted == 100.0
+
+
+def test_a_change_that_was_not_made_is_said_to_be_not_made_with_the_states() -> None:
+    cluster = both_on()
+    cluster.lost_requests = len(ENDPOINTS)
+    with pytest.raises(ControlsError, match=r"read again, and the change was not made: east On, west On"):
+        make(cluster, Time()).apply(Plan(changes={"east": False}))
+
+
+def test_a_change_is_said_to_be_unknown_where_nothing_can_be_read_afterwards() -> None:
+    cluster = both_on()
+    cluster.lost_answers, cluster.then_silent = 1, True
+    with pytest.raises(ControlsError, match="not known whether the change was made") as caught:
+        make(cluster, Time()).apply(Plan(changes={"east": False}))
+    assert "Nothing was changed" not in str(caught.value)
+    assert "controls list" in str(caught.value)
+
+
+def test_a_rule_that_refuses_the_repetition_does_not_hide_that_the_change_was_made() -> None:
+    answers = [None, refusal("ConflictException", "waits 5000 ms")]
+    cluster = both_on()
+    cluster.refuse, cluster.lost_answers = (lambda: answers.pop(0)), 1
+    make(cluster, Time()).apply(Plan(changes={"east": False}))
+    assert cluster.states["arn:east"] is False
+
+
+def test_the_rules_wait_is_waited_out_also_after_a_request_that_was_lost() -> None:
+    answers = [None, refusal("ConflictException", "waits 5000 ms"), None]
+    cluster = both_on()
+    cluster.refuse, cluster.lost_requests = (lambda: answers.pop(0)), 1
+    applied = make(cluster, Time()).apply(Plan(changes={"east": False}))
+    assert cluster.states["arn:east"] is False
+    assert applied.waited == 0.5
