@@ -1,5 +1,6 @@
 """Global tables through boto3: lag, last writer wins, cut links, dead regions, strong consistency."""
 
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,11 @@ from itertools import count
 from typing import Any
 
 import pytest
+import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from twin.client import TwinClient
@@ -385,6 +390,28 @@ def test_a_strong_table_that_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(ClientError, match=reason):
         Table(twin, **more)
+
+
+def test_a_replica_that_is_to_leave_with_its_data_is_not_in_the_twin(table: Table, twin: TwinClient) -> None:
+    """Sent as it travels, since clients older than Disassociate refuse it themselves."""
+    body = {"TableName": table.name, "ReplicaUpdates": [{"Disassociate": {"RegionName": WEST}}]}
+    request = AWSRequest(
+        method="POST",
+        url=twin.addresses["regions"][EAST]["http"] + "/",
+        data=json.dumps(body),
+        headers={
+            "x-amz-target": "DynamoDB_20120810.UpdateTable",
+            "content-type": "application/x-amz-json-1.0",
+        },
+    )
+    SigV4Auth(
+        Credentials(twin.description["accessKeyId"], twin.description["secretAccessKey"]), "dynamodb", EAST
+    ).add_auth(request)
+    answer = requests.post(str(request.url), data=request.data, headers=dict(request.headers), timeout=10)
+    lacking = "not in the twin: dynamodb.UpdateTable with ReplicaUpdates.Disassociate"
+    assert (answer.status_code, answer.json()["message"]) == (501, lacking)
+    replicas = table.east.describe_table(TableName=table.name)["Table"]["Replicas"]
+    assert {replica["RegionName"] for replica in replicas} >= {WEST}
 
 
 def test_the_mode_of_a_global_table_cannot_change(table: Table) -> None:

@@ -20,6 +20,8 @@ REGION_SETS = (
     frozenset({"ap-northeast-1", "ap-northeast-2", "ap-northeast-3"}),
 )
 MEMBERS = 3
+# AWS has Disassociate too: the replica becomes a table of its own (API reference, ReplicationGroupUpdate).
+_REPLICA_ACTIONS = frozenset({"Create", "Update", "Delete"})
 # What a new on-demand table can do at once (DynamoDB Developer Guide, "Warm throughput").
 NEW_ON_DEMAND = {"ReadUnitsPerSecond": 12_000, "WriteUnitsPerSecond": 4_000, "Status": "ACTIVE"}
 _STREAM: tuple[str, ...] = ("StreamSpecification", "LatestStreamArn", "LatestStreamLabel")
@@ -48,11 +50,9 @@ def _updating(original: Callable[[Json], Any]) -> Callable[[Json], Any]:
         table = store.table_here(data.get("TableName"))
         if table is None:
             return original(data)
-        if data.get("GlobalSecondaryIndexUpdates") and store.regions_of(table):
-            # DynamoDB gives every replica the index; the emulator only the one that is asked.
-            message = (
-                "not in the twin: dynamodb.UpdateTable with GlobalSecondaryIndexUpdates on a global table"
-            )
+        lacking = _unmodelled(table, data)
+        if lacking:
+            message = f"not in the twin: dynamodb.UpdateTable with {lacking}"
             return responses.error_response_json("NotImplemented", message, 501)
         try:
             strong = _checked(table, data)
@@ -61,6 +61,17 @@ def _updating(original: Callable[[Json], Any]) -> Callable[[Json], Any]:
         return _update_strongly(original, table, data) if strong else _update(original, table, data)
 
     return update_table
+
+
+def _unmodelled(table: Table, data: Json) -> str | None:
+    """What of a request the emulator would leave undone, or refuse for a wrong reason."""
+    actions = {action for update in _listed(data, "ReplicaUpdates") for action in update}
+    if unknown := sorted(actions - _REPLICA_ACTIONS):
+        return f"ReplicaUpdates.{unknown[0]}"
+    if data.get("GlobalSecondaryIndexUpdates") and store.regions_of(table):
+        # DynamoDB gives every replica the index; the emulator only the one that is asked.
+        return "GlobalSecondaryIndexUpdates on a global table"
+    return None
 
 
 def _checked(table: Table, data: Json) -> bool:
@@ -182,9 +193,13 @@ def _describing(original: Callable[[str], Json], account_id: str) -> Callable[[s
 
 
 def _regions(data: Json, member: str, action: str) -> list[str]:
-    updates = data.get(member)
     return [
         str(update[action].get("RegionName"))
-        for update in (updates if isinstance(updates, list) else [])
-        if isinstance(update, dict) and isinstance(update.get(action), dict)
+        for update in _listed(data, member)
+        if isinstance(update.get(action), dict)
     ]
+
+
+def _listed(data: Json, member: str) -> list[Json]:
+    updates = data.get(member)
+    return [one for one in updates if isinstance(one, dict)] if isinstance(updates, list) else []
