@@ -406,6 +406,22 @@ def test_gateway_responses_are_customised_by_type_and_family(twin: TwinClient, f
     assert (missing.status_code, missing.json()["code"]) == (422, "BAD_REQUEST_PARAMETERS")
 
 
+def test_the_answer_to_a_request_that_is_too_large_cannot_be_customised(
+    twin: TwinClient, function: Function
+) -> None:
+    own = {
+        "responseParameters": {"gatewayresponse.header.X-Region": "'here'"},
+        "responseTemplates": {"application/json": '{"code": "too-large"}'},
+    }
+    responses = {"DEFAULT_4XX": own, "REQUEST_TOO_LARGE": {**own, "statusCode": 400}}
+    api = make_api(twin, function, extensions={"x-amazon-apigateway-gateway-responses": responses})
+
+    answer = api.call("POST", body=b"x" * (10 * 1024 * 1024 + 1), credentials=None)
+
+    assert (answer.status_code, answer.json()) == (413, {"message": "Request Too Long"})
+    assert "X-Region" not in answer.headers
+
+
 def test_without_lambdas_permission_the_api_answers_500(twin: TwinClient, function: Function) -> None:
     api = make_api(twin, function, permit=False)
 

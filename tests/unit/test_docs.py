@@ -25,6 +25,7 @@ MAKE = re.compile(r"(?:^|`|&& |run: )make (?P<target>[a-z][a-z-]*)(?P<rest>[^`\n
 ARGS = re.compile(r"ARGS=(\"[^\"]*\"|\S+)")
 KEY = re.compile(r"`(?P<key>[a-z]+[A-Za-z]*): [^`]*`")
 CONFIG_SET = re.compile(r"pulumi config set (?P<key>\w+)")
+QUERY = re.compile(r"\?(?P<query>\w+(?:=[^&\s`|\"]*)?(?:&\w+(?:=[^&\s`|\"]*)?)+)")
 LINK = re.compile(r"\]\((?P<target>[^)#\s]+)(?:#[^)\s]*)?\)")
 
 NOT_OUR_KEYS = {"environment", "type"}
@@ -178,3 +179,13 @@ def test_every_runbook_and_decision_is_listed() -> None:
 )
 def test_wrong_commands_are_seen(typed: str, wrong: list[str]) -> None:
     assert list(problems(words(typed), OPS)) == wrong
+
+
+def test_query_parameters_are_named_in_the_order_in_which_aws_signs_them() -> None:
+    """Whoever copies an example to a client that signs it as written gets a good signature."""
+    files = [*PAGES, ROOT / "docs" / "postman_collection.json"]
+    queries = [found["query"] for file in files for found in QUERY.finditer(file.read_text(encoding="utf-8"))]
+    names = {query: [part.partition("=")[0] for part in query.split("&")] for query in queries}
+    assert {query: found for query, found in names.items() if found != sorted(found)} == {}
+    ours = {name for found in names.values() for name in found}
+    assert ours >= {"customerId", "orderId", "productId", "cust", "order", "product"}

@@ -210,6 +210,20 @@ def test_no_message_that_may_name_callers_or_echo_the_request_is_passed_on(respo
     assert ("$context.error.message" in template) == (response_type == "BAD_REQUEST_PARAMETERS")
 
 
+def test_nothing_is_promised_of_the_one_answer_that_api_gateway_keeps_to_itself() -> None:
+    """API Gateway Developer Guide, "Important notes for REST APIs": 413 REQUEST_TOO_LARGE."""
+    assert "REQUEST_TOO_LARGE" not in GATEWAY_RESPONSES
+    page = (FILE.parents[1] / "docs" / "api.md").read_text(encoding="utf-8")
+    assert "request-too-large" not in page
+    assert "413" in page
+
+
+def test_parameters_stand_in_the_order_in_which_aws_signs_them() -> None:
+    for path, method, operation in operations():
+        names = [parameter["name"] for parameter in operation.get("parameters", [])]
+        assert names == sorted(names), (path, method)
+
+
 def test_both_families_of_gateway_errors_have_a_default_that_keeps_its_status() -> None:
     for family in ("DEFAULT_4XX", "DEFAULT_5XX"):
         assert "statusCode" not in GATEWAY_RESPONSES[family]

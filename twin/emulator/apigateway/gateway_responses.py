@@ -39,6 +39,8 @@ _ERROR_TYPES = {
     "INTEGRATION_FAILURE": "InternalServerErrorException",
     "DEFAULT_5XX": "InternalServerErrorException",
 }
+# Whatever is set for it, or for its family (Developer Guide, "Important notes for REST APIs").
+_FIXED = frozenset({"REQUEST_TOO_LARGE"})
 _VARIABLE = re.compile(r"\$(?:\{(context(?:\.\w+)+)\}|(context(?:\.[A-Za-z]\w*)+))")
 _DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
 # AWS writes this one with a capital letter, when it is not customised.
@@ -79,8 +81,10 @@ def render(error: GatewayError, call: ApiCall) -> ApiAnswer:
 
 
 def _choose(error: GatewayError, customised: dict[str, Json]) -> tuple[Json, int]:
-    own = customised.get(error.kind)
     usual = error.status or DEFAULT_STATUS.get(error.kind, 500)
+    if error.kind in _FIXED:
+        return {}, usual
+    own = customised.get(error.kind)
     family = customised.get(f"DEFAULT_{usual // 100}XX") or {}
     response = own if own is not None else family
     # A status set on DEFAULT_4XX or DEFAULT_5XX is that of every type that is not customised.
