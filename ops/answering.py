@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops.aws_errors import explain
+from ops.aws_errors import explain, is_about_credentials
 from ops.deployment import Deployment
 from ops.errors import CredentialsError, OpsError
 from ops.routing.cluster import within
@@ -19,6 +19,7 @@ from ops.target import Target
 
 # Seconds for a region to answer, the SDK's own retries included: what a dead region costs a command.
 ANSWER_DEADLINE = 4.0
+SERVER_ERROR = 500
 PURPOSE = "find out whose credentials these are"
 
 
@@ -95,28 +96,25 @@ def likely_caller(
     return answers
 
 
+def silence_of(error: ClientError | BotoCoreError) -> str:
+    """What was seen where a region is down: it was not reached, or failed itself. Empty for its refusals.
+
+    In a few words: the error's own text is an address, which says nothing to an operator.
+    """
+    if isinstance(error, ClientError):
+        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        return str(error.response["Error"].get("Code", status)) if status >= SERVER_ERROR else ""
+    return "" if is_about_credentials(error) else type(error).__name__
+
+
 def _say(client: Any, deadline: float) -> Said:
     try:
         return Said(account=str(within(deadline, client.get_caller_identity)["Account"]))
     except TimeoutError:
         return Said(silence=f"nothing in {deadline:g} s")
     except (ClientError, BotoCoreError) as error:
-        found = explain(error, PURPOSE)
-        return Said(refusal=found) if _is_an_answer(error, found) else Said(silence=_silence(error))
-
-
-def _is_an_answer(error: ClientError | BotoCoreError, found: OpsError) -> bool:
-    """Did the region refuse the caller, rather than fail itself or not be reached?"""
-    if isinstance(found, CredentialsError):
-        return True
-    if not isinstance(error, ClientError):
-        return False
-    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) < 500
-
-
-def _silence(error: ClientError | BotoCoreError) -> str:
-    """A few words: the error's own text is an address that says nothing to an operator."""
-    return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else type(error).__name__
+        silence = silence_of(error)
+        return Said(silence=silence) if silence else Said(refusal=explain(error, PURPOSE))
 
 
 def _refuse_another(caller: str, expected: str) -> None:

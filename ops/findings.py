@@ -10,6 +10,7 @@ class State(StrEnum):
     LATER = "later"
     WARNING = "warn"
     FAILED = "FAILED"
+    NOT_READ = "unread"
 
 
 @dataclass(frozen=True, kw_only=True)

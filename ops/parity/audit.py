@@ -1,21 +1,41 @@
-"""Reads every region's settings and holds them side by side."""
+"""Reads the settings of every region that answers and holds them side by side."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from ops.aws_errors import explained
 from ops.deployment import Deployment, Stack
-from ops.errors import OpsError
 from ops.findings import State
 from ops.parity import api, capacity, certificates, functions, tables
+from ops.parity.capacity import Limit
 from ops.parity.neutral import Neutral
+from ops.parity.reading import Read, Regions, Told
 from ops.parity.rows import Facts, Row, compare
 from ops.target import Target
 
+REGIONS = "regions"
 Reader = Callable[[Any, Stack, Neutral], Facts]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """Every row, and the limits that the capacity was judged by in the regions that were `measured`."""
+
+    rows: Sequence[Row]
+    limits: Sequence[Limit]
+    measured: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One section: how a region is read, and what follows from what the regions told."""
+
+    section: str
+    read: Callable[[Stack], Any]
+    rows: Callable[[Mapping[str, Any]], Sequence[Row]]
 
 
 def audit(
@@ -24,10 +44,26 @@ def audit(
     *,
     now: datetime,
     days: int,
-    told: Callable[[str], None] = lambda _: None,
-) -> list[Row]:
-    """Every row; what cannot be read is a row that says so, and does not keep the rest from being read."""
-    domain_name = urlsplit(deployment.domain_url).hostname or ""
+    silent: Mapping[str, str] | None = None,
+    told: Told = lambda _: None,
+) -> Audit:
+    """The regions that can be read, held side by side; what cannot be read is a row that says so.
+
+    `silent` are the regions that do not answer: they are not called at all.
+    """
+    regions = Regions(deployment.stacks, silent or {}, told)
+    rows = _silent(silent or {}, deployment.regions)
+    for part in _parts(target, urlsplit(deployment.domain_url).hostname or "", now):
+        found = regions.read(part.section, part.read)
+        rows += [*part.rows(found.values), *_not_read(part.section, found)]
+    start = now - timedelta(days=days)
+    used = regions.read(capacity.SECTION, partial(capacity.used, target, start=start, end=now))
+    limits = capacity.limits(used.values)
+    rows += [*map(capacity.judge, limits), *_not_read(capacity.SECTION, used)]
+    return Audit(rows=rows, limits=limits, measured=tuple(used.values))
+
+
+def _parts(target: Target, domain_name: str, now: datetime) -> list[Part]:
     readers: Sequence[tuple[str, str, Reader]] = (
         ("functions", "lambda", functions.facts),
         ("API body", "apigateway", api.body),
@@ -35,58 +71,54 @@ def audit(
         ("domain", "apigateway", lambda client, _, neutral: api.domain(client, domain_name, neutral)),
         (tables.SECTION, "dynamodb", tables.facts),
     )
-    parts: list[tuple[str, Callable[[], list[Row]]]] = [
-        (section, partial(_compared, target, deployment.stacks, section, service, reader, told))
+    compared = [
+        Part(section=section, read=partial(_facts, target, service, reader), rows=partial(compare, section))
         for section, service, reader in readers
     ]
-    parts += [
-        (tables.SECTION, partial(_replicas, target, deployment.stacks)),
-        ("domain", partial(_certificates, target, deployment.stacks, domain_name, now)),
-        (
-            capacity.SECTION,
-            partial(capacity.rows, target, deployment.stacks, start=now - timedelta(days=days), end=now),
+    return [
+        *compared,
+        Part(section=tables.REPLICAS, read=partial(_replicas, target), rows=tables.status),
+        Part(
+            section=certificates.SECTION,
+            read=partial(_certificate, target, domain_name),
+            rows=partial(certificates.expiry, now=now),
         ),
     ]
-    return [row for section, part in parts for row in _read(section, part, deployment.regions, told)]
 
 
-def _read(
-    section: str, part: Callable[[], list[Row]], regions: Sequence[str], told: Callable[[str], None]
-) -> list[Row]:
-    told(f"{section} ...")
-    try:
-        with explained(f"compare the {section}"):
-            return part()
-    except OpsError as error:
-        values = dict.fromkeys(regions, "?")
-        return [Row(section=section, item="(not read)", values=values, state=State.FAILED, note=str(error))]
+def _facts(target: Target, service: str, reader: Reader, stack: Stack) -> Facts:
+    return reader(target.client(service, stack.region), stack, Neutral(stack))
 
 
-def _compared(
-    target: Target,
-    stacks: Sequence[Stack],
-    section: str,
-    service: str,
-    reader: Reader,
-    told: Callable[[str], None],
-) -> list[Row]:
-    facts: dict[str, Facts] = {}
-    for stack in stacks:
-        told(f"{section} in {stack.region} ...")
-        with explained(f"read the {section} in {stack.region}"):
-            facts[stack.region] = reader(target.client(service, stack.region), stack, Neutral(stack))
-    return compare(section, facts)
+def _replicas(target: Target, stack: Stack) -> Mapping[str, tables.Replicas]:
+    return tables.replicas(target.client("dynamodb", stack.region), stack)
 
 
-def _replicas(target: Target, stacks: Sequence[Stack]) -> list[Row]:
-    clients: Mapping[str, Any] = {stack.region: target.client("dynamodb", stack.region) for stack in stacks}
-    return tables.status(clients, stacks[0])
+def _certificate(target: Target, domain_name: str, stack: Stack) -> Mapping[str, Any]:
+    arn = api.certificate_arn(target.client("apigateway", stack.region), domain_name)
+    answer = target.client("acm", stack.region).describe_certificate(CertificateArn=arn)
+    found: Mapping[str, Any] = answer["Certificate"]
+    return found
 
 
-def _certificates(target: Target, stacks: Sequence[Stack], domain_name: str, now: datetime) -> list[Row]:
-    found = {}
-    for stack in stacks:
-        arn = api.certificate_arn(target.client("apigateway", stack.region), domain_name)
-        answer = target.client("acm", stack.region).describe_certificate(CertificateArn=arn)
-        found[stack.region] = answer["Certificate"]
-    return [certificates.expiry(found, now)]
+def _silent(silent: Mapping[str, str], regions: Sequence[str]) -> list[Row]:
+    values = {region: "answers" for region in regions if region not in silent}
+    return [
+        Row(
+            section=REGIONS,
+            item=region,
+            values=values,
+            state=State.NOT_READ,
+            note=f"{region} does not answer ({seen}), so that nothing can be compared with it",
+        )
+        for region, seen in silent.items()
+    ]
+
+
+def _not_read(section: str, found: Read[Any]) -> list[Row]:
+    """A row for each region in which reading a section failed."""
+    values = dict.fromkeys(found.values, "read")
+    return [
+        Row(section=section, item="(all)", values=values, state=State.NOT_READ, note=why)
+        for why in found.missing.values()
+    ]

@@ -13,7 +13,7 @@ from functions.orders.contract import TABLES
 from ops.deployment import Stack
 from ops.findings import State
 from ops.parity.api import stage_of
-from ops.parity.peaks import Metric, peak, read
+from ops.parity.peaks import Metric, Series, peak, read
 from ops.parity.rows import Row
 from ops.target import Target
 
@@ -30,36 +30,64 @@ class Need:
     metrics: tuple[Metric, ...]
 
 
-def rows(target: Target, stacks: Sequence[Stack], *, start: datetime, end: datetime) -> list[Row]:
-    """A row for each limit: what each region has of it, held against the peak of all."""
-    needs = {stack.region: list(needs_of(target, stack)) for stack in stacks}
-    used: dict[str, list[Mapping[datetime, float]]] = {}
-    for region, found in needs.items():
-        metrics = [metric for need in found for metric in need.metrics]
-        series = iter(read(target.client("cloudwatch", region), metrics, start=start, end=end))
-        for need in found:
-            used.setdefault(need.item, []).extend(next(series) for _ in need.metrics)
-    items = dict.fromkeys(need.item for found in needs.values() for need in found)
-    limits = {region: {need.item: need.limit for need in found} for region, found in needs.items()}
+@dataclass(frozen=True, kw_only=True)
+class Used:
+    """A limit of a region, and how much of it each of its metrics used, minute by minute."""
+
+    need: Need
+    series: tuple[Series, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """What each region that was read has of one thing (None: AWS does not tell), and the peak of them all.
+
+    `needed` is None where nothing was measured.
+    """
+
+    item: str
+    limits: Mapping[str, float | None]
+    needed: float | None
+
+
+def used(target: Target, stack: Stack, *, start: datetime, end: datetime) -> list[Used]:
+    """What a region offers, and what was used of it in that time."""
+    needs = list(needs_of(target, stack))
+    metrics = [metric for need in needs for metric in need.metrics]
+    series = iter(read(target.client("cloudwatch", stack.region), metrics, start=start, end=end))
+    return [Used(need=need, series=tuple(next(series) for _ in need.metrics)) for need in needs]
+
+
+def limits(found: Mapping[str, Sequence[Used]]) -> list[Limit]:
+    """Item by item, for the regions that were read."""
+    by_item: dict[str, dict[str, Used]] = {}
+    for region, every in found.items():
+        for one in every:
+            by_item.setdefault(one.need.item, {})[region] = one
     return [
-        judge(item, {region: limits[region].get(item) for region in limits}, peak(used[item]))
-        for item in items
+        Limit(
+            item=item,
+            limits={region: had[region].need.limit if region in had else None for region in found},
+            needed=peak(series for one in had.values() for series in one.series),
+        )
+        for item, had in by_item.items()
     ]
 
 
-def judge(item: str, limits: Mapping[str, float | None], needed: float | None) -> Row:
+def judge(limit: Limit) -> Row:
     """Enough, not enough in some region, or not known."""
-    told = {region: limit for region, limit in limits.items() if limit is not None}
-    small = sorted(region for region, limit in told.items() if needed is not None and limit < needed)
-    state, note = State.OK, f"the last peak of all regions together is {needed:.1f}" if needed else ""
+    needed, told = limit.needed, {r: value for r, value in limit.limits.items() if value is not None}
+    small = sorted(region for region, value in told.items() if needed is not None and value < needed)
+    measured = ", ".join(limit.limits)
+    state, note = State.OK, f"the last peak of {measured} is {needed:.1f}" if needed else ""
     if needed is None:
         state, note = State.WARNING, "no traffic measured in these days: not judged"
     elif small:
         state, note = State.FAILED, f"{note}: {', '.join(small)} cannot carry it alone"
     return Row(
         section=SECTION,
-        item=item,
-        values={region: "not told" if limit is None else f"{limit:g}" for region, limit in limits.items()},
+        item=limit.item,
+        values={r: "not told" if value is None else f"{value:g}" for r, value in limit.limits.items()},
         state=state,
         note=note,
     )

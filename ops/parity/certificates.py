@@ -7,13 +7,18 @@ from typing import Any
 from ops.findings import State
 from ops.parity.rows import ABSENT, Row
 
+SECTION = "certificate"
 ISSUED = "ISSUED"
 # ACM renews from 60 days before the end (ACM User Guide, "Managed certificate renewal"): by now it failed.
 SOON_DAYS = 30
 
 
-def expiry(certificates: Mapping[str, Mapping[str, Any]], now: datetime) -> Row:
-    """`certificates` are ACM's descriptions by region."""
+def expiry(certificates: Mapping[str, Mapping[str, Any]], *, now: datetime) -> list[Row]:
+    """`certificates` are ACM's descriptions by region; one row, where any was read."""
+    return [_expiry(certificates, now)] if certificates else []
+
+
+def _expiry(certificates: Mapping[str, Mapping[str, Any]], now: datetime) -> Row:
     left = {region: _days_left(one, now) for region, one in certificates.items()}
     bad = sorted(
         region
@@ -21,8 +26,8 @@ def expiry(certificates: Mapping[str, Mapping[str, Any]], now: datetime) -> Row:
         if one.get("Status") != ISSUED or (days := left[region]) is None or days < SOON_DAYS
     )
     return Row(
-        section="domain",
-        item="certificate",
+        section=SECTION,
+        item="validity",
         values={region: _words(one, left[region]) for region, one in certificates.items()},
         state=State.FAILED if bad else State.OK,
         note=f"not renewed, or not issued: look at its validation in {', '.join(bad)}" if bad else "",

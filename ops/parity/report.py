@@ -8,6 +8,7 @@ from ops.parity.rows import Row
 
 # A longer value is cut: that it differs is the message, the whole is in --json.
 WIDEST = 44
+NOT_READ = "not read"
 
 
 def report(rows: Sequence[Row], regions: Sequence[str], *, everything: bool = False) -> str:
@@ -22,7 +23,7 @@ def _table(rows: Sequence[Row], regions: Sequence[str]) -> str:
     lines = [["", "section", "item", *regions]]
     notes = [""]
     for row in rows:
-        values = [_cut(row.values.get(region, "")) for region in regions]
+        values = [_cut(row.values.get(region, NOT_READ)) for region in regions]
         lines.append([row.state.value, row.section, _cut(row.item), *values])
         notes.append(row.note)
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
@@ -36,11 +37,14 @@ def _table(rows: Sequence[Row], regions: Sequence[str]) -> str:
 
 def _sections(rows: Sequence[Row]) -> str:
     bad = Counter(row.section for row in rows if row.state is State.FAILED)
-    every = Counter(row.section for row in rows)
-    width = max((len(section) for section in every), default=0)
+    every = Counter(row.section for row in rows if row.state is not State.NOT_READ)
+    sections = dict.fromkeys(row.section for row in rows)
+    width = max(map(len, sections), default=0)
     return "\n".join(
-        f"{section:{width}}  {number} compared, {bad[section] or 'none'} different or not enough"
-        for section, number in every.items()
+        f"{section:{width}}  {every[section]} compared, {bad[section] or 'none'} different or not enough"
+        if every[section]
+        else f"{section:{width}}  not compared"
+        for section in sections
     )
 
 

@@ -23,7 +23,12 @@ class Row:
 
 
 def compare(section: str, facts: Mapping[str, Facts]) -> list[Row]:
-    """A row for each setting that some region has: OK where it is the same in all of them."""
+    """A row for each setting that some region has: OK where it is the same in all of them.
+
+    No row where fewer than two regions were read: there is nothing to compare.
+    """
+    if len(facts) < 2:
+        return []
     items = sorted({item for found in facts.values() for item in found})
     rows = []
     for item in items:

@@ -12,6 +12,7 @@ from ops.parity.rows import Facts, Row
 ACTIVE = "ACTIVE"
 STRONG = "STRONG"
 SECTION = "tables"
+REPLICAS = "replicas"
 SETTINGS = (
     "KeySchema",
     "AttributeDefinitions",
@@ -20,6 +21,9 @@ SETTINGS = (
     "DeletionProtectionEnabled",
     "OnDemandThroughput",
 )
+
+Replicas = Mapping[str, str]
+"""Region -> the state of a table's replica there."""
 
 
 def facts(client: Any, stack: Stack, neutral: Neutral) -> Facts:
@@ -50,32 +54,35 @@ def _one(client: Any, name: str) -> Iterator[tuple[str, Any]]:
     yield "time to live", [live.get("TimeToLiveStatus", "DISABLED"), live.get("AttributeName", "")]
 
 
-def status(clients: Mapping[str, Any], stack: Stack) -> list[Row]:
-    """Whether every replica is there and active, as each region sees it. `clients` are by region."""
-    rows = []
-    for table in TABLES:
-        seen = {
-            region: _replicas(client.describe_table(TableName=stack.table_names[table])["Table"], region)
-            for region, client in clients.items()
-        }
-        bad = {
-            region
-            for region, replicas in seen.items()
-            if any(replicas.get(other) != ACTIVE for other in clients)
-        }
-        rows.append(
-            Row(
-                section=SECTION,
-                item=f"{table} replicas",
-                values={region: _words(replicas) for region, replicas in seen.items()},
-                state=State.FAILED if bad else State.OK,
-                note=f"not active everywhere, as seen in {', '.join(sorted(bad))}" if bad else "",
-            )
-        )
-    return rows
+def replicas(client: Any, stack: Stack) -> Mapping[str, Replicas]:
+    """By table: the state of every replica as one region sees it; `client` is DynamoDB's of that region."""
+    return {
+        table: _states(client.describe_table(TableName=stack.table_names[table])["Table"], stack.region)
+        for table in TABLES
+    }
 
 
-def _replicas(table: Mapping[str, Any], region: str) -> dict[str, str]:
+def status(seen: Mapping[str, Mapping[str, Replicas]]) -> list[Row]:
+    """Whether the replicas of the regions that were read are there and active, as each of those sees them."""
+    return [
+        _status(table, {region: found[table] for region, found in seen.items()}) for table in TABLES if seen
+    ]
+
+
+def _status(table: str, seen: Mapping[str, Replicas]) -> Row:
+    bad = sorted(
+        region for region, states in seen.items() if any(states.get(other) != ACTIVE for other in seen)
+    )
+    return Row(
+        section=REPLICAS,
+        item=f"{table} replicas",
+        values={region: _words(states) for region, states in seen.items()},
+        state=State.FAILED if bad else State.OK,
+        note=f"not active everywhere, as seen in {', '.join(bad)}" if bad else "",
+    )
+
+
+def _states(table: Mapping[str, Any], region: str) -> Replicas:
     # The region that is asked describes itself as the table, the others as replicas.
     return {
         **{one["RegionName"]: str(one.get("ReplicaStatus")) for one in table.get("Replicas", [])},
@@ -83,5 +90,5 @@ def _replicas(table: Mapping[str, Any], region: str) -> dict[str, str]:
     }
 
 
-def _words(replicas: Mapping[str, str]) -> str:
-    return ", ".join(f"{region} {state}" for region, state in sorted(replicas.items()))
+def _words(states: Replicas) -> str:
+    return ", ".join(f"{region} {state}" for region, state in sorted(states.items()))

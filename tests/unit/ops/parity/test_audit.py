@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from botocore.exceptions import ConnectTimeoutError
+from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from ops import cli, options
 from ops.deployment import parse
@@ -15,33 +15,68 @@ from tests.fakes.ops_target import FakeTarget
 from tests.unit.ops.outputs import both, outputs
 
 EAST, WEST = "us-east-1", "us-west-2"
+REGIONS = (EAST, WEST)
+DEPLOYMENT = parse(both(), source="test")
+SERVICES = ("lambda", "apigateway", "dynamodb", "acm", "cloudwatch")
+SECTIONS = {
+    "functions",
+    "API body",
+    "API settings",
+    "domain",
+    "tables",
+    "replicas",
+    "certificate",
+    "capacity",
+}
 
 
 class Dead:
-    """A service of a region that does not answer."""
+    """A service of a region that does not answer; counts its calls."""
+
+    def __init__(self) -> None:
+        self.calls = 0
 
     def __getattr__(self, operation: str) -> Any:
         def call(**_: Any) -> Any:
+            self.calls += 1
             raise ConnectTimeoutError(endpoint_url="https://dead.test")
 
         return call
 
 
-def test_a_region_that_does_not_answer_is_a_row_of_each_section_and_no_trace() -> None:
-    services = ("lambda", "apigateway", "dynamodb", "acm", "cloudwatch")
-    target = FakeTarget(clients=dict.fromkeys(services, Dead()))
-    deployment = parse(both(), source="test")
-    rows = audit(target, deployment, now=datetime.now(UTC), days=1)
-    assert {row.state for row in rows} == {State.FAILED}
-    assert {row.section for row in rows} == {
-        "functions",
-        "API body",
-        "API settings",
-        "domain",
-        "tables",
-        "capacity",
-    }
-    assert all("dead.test" in row.note for row in rows)
+def test_a_region_that_stops_answering_is_a_row_and_is_then_left_alone() -> None:
+    dead = Dead()
+    target = FakeTarget(clients=dict.fromkeys(SERVICES, dead))
+    found = audit(target, DEPLOYMENT, now=datetime.now(UTC), days=1)
+    assert [(row.section, row.state) for row in found.rows] == [("functions", State.NOT_READ)] * len(REGIONS)
+    assert dead.calls == len(REGIONS)
+    assert found.measured == ()
+
+
+class Denied(Dead):
+    """A service that these credentials may not read."""
+
+    def __getattr__(self, operation: str) -> Any:
+        error = {"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+        raise ClientError(error, operation)  # type: ignore[arg-type]
+
+
+def test_what_may_not_be_read_keeps_nothing_else_from_being_read() -> None:
+    target = FakeTarget(clients=dict.fromkeys(SERVICES, Denied()))
+    rows = audit(target, DEPLOYMENT, now=datetime.now(UTC), days=1).rows
+    assert {row.section for row in rows} == SECTIONS
+    assert {row.state for row in rows} == {State.NOT_READ}
+
+
+def test_a_region_known_to_be_dead_is_not_called_at_all() -> None:
+    dead = Dead()
+    target = FakeTarget(clients=dict.fromkeys(SERVICES, dead))
+    silent = dict.fromkeys(REGIONS, "nothing in 4 s")
+    rows = audit(target, DEPLOYMENT, now=datetime.now(UTC), days=1, silent=silent).rows
+    assert (dead.calls, target.asked) == (0, [])
+    assert [row.note.partition(",")[0] for row in rows] == [
+        f"{region} does not answer (nothing in 4 s)" for region in REGIONS
+    ]
 
 
 class Describing:
@@ -66,8 +101,14 @@ def test_every_region_must_see_every_replica_active(west_sees: str, state: State
         EAST: Describing("ACTIVE", **{WEST: "ACTIVE"}),
         WEST: Describing("ACTIVE", **{EAST: west_sees}),
     }
-    stack = parse({"region1": outputs(EAST)}, source="test").primary
-    assert {row.state for row in tables.status(clients, stack)} == {state}
+    seen = {stack.region: tables.replicas(clients[stack.region], stack) for stack in DEPLOYMENT.stacks}
+    assert {row.state for row in tables.status(seen)} == {state}
+
+
+def test_a_survivor_is_not_blamed_for_how_it_sees_a_dead_regions_replica() -> None:
+    (_, west) = DEPLOYMENT.stacks
+    seen = {WEST: tables.replicas(Describing("ACTIVE", **{EAST: "REGION_DISABLED"}), west)}
+    assert {row.state for row in tables.status(seen)} == {State.OK}
 
 
 def test_one_region_has_nothing_to_be_compared_with(

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from ops.findings import State
-from ops.parity.capacity import judge
+from ops.parity.capacity import Limit, judge
 from ops.parity.certificates import expiry
 from ops.parity.peaks import Metric, peak, read
+from ops.parity.rows import Row
 
 EAST, WEST = "us-east-1", "us-west-2"
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
@@ -78,19 +79,24 @@ def test_the_peak_is_of_the_same_minute_in_all_regions() -> None:
 def test_every_region_must_carry_the_peak_alone(
     limits: dict[str, float | None], needed: float | None, state: State
 ) -> None:
-    row = judge("requests", limits, needed)
+    row = judge(Limit(item="requests", limits=limits, needed=needed))
     assert row.state is state
-    assert (WEST in row.note) == (state is State.FAILED)
+    assert row.note.endswith(f"{WEST} cannot carry it alone") == (state is State.FAILED)
 
 
 def certificate(days: int, status: str = "ISSUED") -> dict[str, Any]:
     return {"Status": status, "NotAfter": NOW + timedelta(days=days, hours=1)}
 
 
+def one(certificates: Mapping[str, Any]) -> Row:
+    (row,) = expiry(certificates, now=NOW)
+    return row
+
+
 def test_a_certificate_that_ends_soon_or_is_not_issued_is_wrong() -> None:
-    assert expiry({EAST: certificate(200), WEST: certificate(31)}, NOW).state is State.OK
-    soon = expiry({EAST: certificate(200), WEST: certificate(29)}, NOW)
+    assert one({EAST: certificate(200), WEST: certificate(31)}).state is State.OK
+    soon = one({EAST: certificate(200), WEST: certificate(29)})
     assert soon.state is State.FAILED
     assert soon.values[WEST] == "ISSUED, 29 days left"
-    assert expiry({EAST: certificate(200, "PENDING_VALIDATION")}, NOW).state is State.FAILED
-    assert expiry({EAST: {"Status": "ISSUED"}}, NOW).state is State.FAILED
+    assert one({EAST: certificate(200, "PENDING_VALIDATION")}).state is State.FAILED
+    assert one({EAST: {"Status": "ISSUED"}}).state is State.FAILED

@@ -65,6 +65,10 @@ def test_a_document_is_compared_value_by_value() -> None:
     }
 
 
+def test_one_region_alone_is_not_called_the_same() -> None:
+    assert compare("functions", {EAST: {"memory": "1024"}}) == []
+
+
 def row(state: State, item: str = "memory", note: str = "") -> Row:
     values = {EAST: "1" * 100, WEST: "2"}
     return Row(section="functions", item=item, values=values, state=state, note=note)
@@ -78,3 +82,11 @@ def test_the_report_shows_what_is_wrong_and_counts_the_rest() -> None:
     assert text.endswith("functions  3 compared, 1 different or not enough")
     assert "good" in report([row(State.OK, "good")], (EAST, WEST), everything=True)
     assert report([row(State.OK)], (EAST, WEST)) == "functions  1 compared, none different or not enough"
+
+
+def test_a_region_that_was_not_read_is_never_called_different() -> None:
+    unread = Row(section="tables", item="(all)", values={EAST: "read"}, state=State.NOT_READ, note="why")
+    text = report([unread, row(State.OK)], (EAST, WEST))
+    assert "unread  tables" in text
+    assert "not read" in text
+    assert text.endswith("tables     not compared\nfunctions  1 compared, none different or not enough")
