@@ -7,7 +7,7 @@ Run it for each stack that `stacks` names (Pulumi.yaml lists the keys), the prim
 import pulumi
 import pulumi_aws as aws
 
-from components import arc_routing, providers, stack_config
+from components import account_log_role, arc_routing, providers, stack_config
 from components.arc_readiness import ArcReadiness, ArcReadinessArgs
 from components.certificate import RegionalCertificate
 from components.foundation import Foundation, FoundationArgs
@@ -22,13 +22,17 @@ if notice := arc_routing.cost_notice(config):
 aws_providers = providers.build(config)
 own_region = pulumi.ResourceOptions(provider=aws_providers.own)
 caller = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(provider=aws_providers.own))
+log_role = account_log_role.standing_log_role(config, own_region)
 
 certificate = RegionalCertificate("service", config, opts=own_region)
 if config.is_primary:
     foundation = Foundation(
         "foundation",
         FoundationArgs(
-            config=config, providers=aws_providers, validation_record=certificate.validation_record
+            config=config,
+            providers=aws_providers,
+            validation_record=certificate.validation_record,
+            log_role=log_role,
         ),
         opts=own_region,
     )
@@ -44,6 +48,7 @@ region = Region(
         certificate=certificate,
         account_id=caller.account_id,
         observer=aws_providers.observer,
+        log_role=log_role,
     ),
     opts=own_region,
 )

@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from components import naming
 from components import output_names as names
+from components.account_log_role import StandingLogRole
 from components.stack_config import StackConfig
 
 CLUSTER_DOLLARS_AN_HOUR = 2.5
@@ -35,6 +36,8 @@ class ArcRoutingArgs:
 
     config: StackConfig
     provider: aws.Provider
+    log_role: StandingLogRole
+    """The cluster waits for it: billed by the hour, it is not made for a region that cannot be deployed."""
 
 
 class ArcRouting(pulumi.ComponentResource):
@@ -88,7 +91,9 @@ class ArcRouting(pulumi.ComponentResource):
         config = self._args.config
         if config.creates_arc_cluster:
             return aws.route53recoverycontrol.Cluster(
-                f"{name}-cluster", name=self._physical("cluster"), opts=self._arc_options()
+                f"{name}-cluster",
+                name=self._physical("cluster"),
+                opts=self._arc_options(depends_on=self._args.log_role),
             )
         # Read, not managed: its endpoints are needed, and nothing of it is ever changed or deleted.
         return aws.route53recoverycontrol.Cluster.get(
@@ -154,7 +159,7 @@ class ArcRouting(pulumi.ComponentResource):
         replace_on_changes: list[str] | None = None,
         delete_before_replace: bool | None = None,
         ignore_changes: list[str] | None = None,
-        depends_on: Sequence[pulumi.Resource] | None = None,
+        depends_on: Sequence[pulumi.Input[pulumi.Resource]] | None = None,
     ) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(
             parent=self,

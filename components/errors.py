@@ -5,6 +5,7 @@ ProgramError                 one clear message, no stack trace: Pulumi prints a 
 +-- PrimaryStackError        the primary stack cannot serve this secondary one
 +-- OtherStackError          another stack than the primary cannot serve this one
 +-- HostedZoneError          what DNS holds already does not fit
++-- LogRoleError             the account lacks what API Gateway writes logs with
 +-- PackagingError           code that cannot be packed, or is more than Lambda takes
 +-- LayerBuildError          a Lambda layer that could not be built
 """
@@ -37,6 +38,10 @@ class OtherStackError(ProgramError):
 
 class HostedZoneError(ProgramError):
     """The hosted zone is another one than configured, or holds a record that ours cannot stand beside."""
+
+
+class LogRoleError(ProgramError):
+    """API Gateway has no role in the region, and the stack is not to make one."""
 
 
 class PackagingError(ProgramError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.account_log_role import StandingLogRole
 from components.arc_routing import ArcRouting, ArcRoutingArgs
 from components.canary_items import CanaryItems, CanaryItemsArgs
 from components.certificate import ValidationRecord
@@ -26,6 +27,7 @@ class FoundationArgs:
     config: StackConfig
     providers: Providers
     validation_record: ValidationRecord
+    log_role: StandingLogRole
 
 
 class Foundation(pulumi.ComponentResource):
@@ -101,7 +103,7 @@ class Foundation(pulumi.ComponentResource):
             raise ValueError("a secondary stack has no foundation")
         return ArcRouting(
             f"{name}-arc",
-            ArcRoutingArgs(config=self._args.config, provider=provider),
+            ArcRoutingArgs(config=self._args.config, provider=provider, log_role=self._args.log_role),
             opts=pulumi.ResourceOptions(parent=self),
         )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.account_log_role import StandingLogRole
 from components.alarms import RegionalAlarms, RegionalAlarmsArgs
 from components.artifacts import Artifacts, ArtifactsArgs
 from components.certificate import RegionalCertificate
@@ -24,6 +25,7 @@ class RegionArgs:
     certificate: RegionalCertificate
     account_id: pulumi.Input[str]
     observer: aws.Provider
+    log_role: StandingLogRole
 
 
 class Region(pulumi.ComponentResource):
@@ -47,6 +49,7 @@ class Region(pulumi.ComponentResource):
                 account_id=args.account_id,
                 tables=shared.table_names,
                 artifacts=artifacts,
+                log_role=args.log_role,
             ),
             opts=child,
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.account_log_role import StandingLogRole
 from components.artifacts import Artifacts
 from components.functions import OrderFunctions, OrderFunctionsArgs
 from components.rest_api import OrdersRestApi, RestApiArgs
@@ -19,6 +20,7 @@ class RegionalAppArgs:
     tables: Mapping[str, pulumi.Input[str]]
     """Physical table names by the keys customers, products and orders; the same in all regions."""
     artifacts: Artifacts
+    log_role: StandingLogRole = ()
 
 
 class RegionalApp(pulumi.ComponentResource):
@@ -45,6 +47,7 @@ class RegionalApp(pulumi.ComponentResource):
                 region=args.region,
                 account_id=args.account_id,
                 functions=self._functions.resources,
+                log_role=args.log_role,
             ),
             opts=child,
         )

@@ -1,7 +1,7 @@
 """The REST API of one region, made from openapi/orders.yaml: deployment, stage, logs, limits, permissions."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +9,7 @@ import pulumi
 from pulumi_aws import apigateway, cloudwatch, lambda_
 
 from components import openapi, sources
+from components.account_log_role import StandingLogRole
 from components.api_gateway_account import ApiGatewayAccount, ApiGatewayAccountArgs
 from components.naming import api_name, physical
 from components.stack_config import StackConfig
@@ -41,6 +42,7 @@ class RestApiArgs:
     account_id: pulumi.Input[str]
     functions: Mapping[str, lambda_.Function]
     """By the name that the API document's placeholders give them: `create` for `${create_invoke_arn}`."""
+    log_role: StandingLogRole = ()
 
 
 class OrdersRestApi(pulumi.ComponentResource):
@@ -115,9 +117,9 @@ class OrdersRestApi(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=self._account()),
         )
 
-    def _account(self) -> list[pulumi.Resource]:
+    def _account(self) -> Sequence[pulumi.Input[pulumi.Resource]]:
         if not self._config.manage_api_gateway_account:
-            return []
+            return self._args.log_role
         account = ApiGatewayAccount(
             f"{self._name}-account",
             ApiGatewayAccountArgs(

@@ -1,4 +1,4 @@
-"""What the program cannot look up before a deployment: each check says what was seen and what to do."""
+"""What would stop a deployment of any stack, looked up before the first: what was seen, and what to do."""
 
 from collections.abc import Callable, Mapping
 from functools import partial

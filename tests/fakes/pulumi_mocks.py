@@ -147,6 +147,8 @@ def _certificate(name: str, inputs: Inputs) -> Inputs:
 
 
 def _named(type_: str, name: str, region: str) -> Inputs:
+    if type_ == "aws:apigateway/account:Account":
+        return {"cloudwatchRoleArn": f"arn:aws:iam::{ACCOUNT_ID}:role/api-gateway-logs"}
     if type_ != "aws:synthetics/canary:Canary":
         return {"name": name}
     return {

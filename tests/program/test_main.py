@@ -6,9 +6,10 @@ import re
 import pytest
 
 from components import output_names as names
-from components.errors import ConfigError, HostedZoneError, PrimaryStackError
+from components.errors import ConfigError, HostedZoneError, LogRoleError, PrimaryStackError
 from tests.fakes.pulumi_mocks import (
     HOSTED_ZONE_ID,
+    Change,
     Inputs,
     Resource,
     Run,
@@ -18,8 +19,10 @@ from tests.fakes.pulumi_mocks import (
 )
 
 ARC_PREFIX = "aws:route53recoverycontrol/"
+ACCOUNT = "aws:apigateway/account:Account"
 TABLE = "aws:dynamodb/table:Table"
 REPLICA = "aws:dynamodb/tableReplica:TableReplica"
+STAGE = "aws:apigateway/stage:Stage"
 RECORD = "aws:route53/record:Record"
 CLUSTER = "aws:route53recoverycontrol/cluster:Cluster"
 CONTROL = "aws:route53recoverycontrol/routingControl:RoutingControl"
@@ -533,6 +536,42 @@ def test_a_primary_that_cannot_serve_this_stack_is_refused_in_one_message(
     assert what in done.error.what
     assert done.all("aws:lambda/function:Function") == []
     assert done.all(RECORD) == []
+
+
+def without_log_role(role: str | None) -> Change:
+    """An account in which API Gateway was never given a role."""
+    return lambda type_, answer: {**answer, "cloudwatchRoleArn": role} if type_ == ACCOUNT else answer
+
+
+# In a preview the SDK takes null for what is not known yet; the provider answers an empty text.
+@pytest.mark.parametrize(("role", "preview"), [("", True), ("", False), (None, False)])
+def test_an_account_without_a_log_role_is_refused_before_a_cluster_is_billed(
+    role: str | None, preview: bool
+) -> None:
+    done = attempt_program("region1", changed=without_log_role(role), preview=preview)
+    assert isinstance(done.error, LogRoleError)
+    assert "us-east-1" in done.error.what
+    assert "manageApiGatewayAccount: true" in done.error.do
+    assert done.all(CLUSTER) == done.all(STAGE) == []
+
+
+def test_a_secondary_looks_for_the_log_role_of_its_own_region(primary: Run) -> None:
+    done = attempt_program("region2", stacks={"region1": primary.exports}, changed=without_log_role(None))
+    assert isinstance(done.error, LogRoleError)
+    assert "us-west-2" in done.error.what
+
+
+def test_a_standing_log_role_is_only_read(primary: Run, secondary: Run) -> None:
+    for run, region in ((primary, "us-east-1"), (secondary, "us-west-2")):
+        account = run.one(ACCOUNT)
+        assert (account.read_id, account.region, account.inputs) == (region, region, {})
+
+
+@pytest.mark.parametrize("settings", [{"manageApiGatewayAccount": True}, {"apiAccessLogs": False}])
+def test_no_log_role_is_looked_for_where_none_is_needed_or_the_stack_makes_it(settings: Inputs) -> None:
+    run = run_program("region1", settings, changed=without_log_role(None))
+    assert [r for r in run.all(ACCOUNT) if r.read_id] == []
+    assert run.one(CLUSTER)
 
 
 def test_a_primary_that_never_existed_is_named_before_the_engine_refuses() -> None:

@@ -170,6 +170,19 @@ def test_a_protected_stack_is_not_destroyed(deployed_twin: DeployedTwin) -> None
     assert len(kept(deployed_twin.client, "region1")) > 50
 
 
+def test_an_account_without_a_log_role_is_refused_before_a_cluster_is_made(twin: TwinClient) -> None:
+    empty = {"op": "replace", "path": "/cloudwatchRoleArn", "value": ""}
+    twin.boto3_client("apigateway", PRIMARY).update_account(patchOperations=[empty])
+    clusters = twin.boto3_client("route53-recovery-control-config", SECONDARY).list_clusters
+    before = clusters()["Clusters"]
+    values = {"manageApiGatewayAccount": "false", "protect": "false"}
+    with pytest.raises(DeployError, match="no role to write logs with in us-east-1") as refused:
+        deploy_stack("region1", twin, values, quiet=True)
+    assert "what to do: Set `manageApiGatewayAccount: true`" in str(refused.value)
+    assert clusters()["Clusters"] == before
+    destroy_stack("region1", twin, quiet=True)
+
+
 def test_a_strong_table_gives_up_replica_and_witness_and_leaves_a_system_backup(twin: TwinClient) -> None:
     table = handler_of("aws:dynamodb/table:Table")
     aws = Aws(
