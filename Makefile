@@ -32,7 +32,7 @@ $(STAMP): requirements.txt requirements-dev.txt
 install: $(STAMP) ## Make the virtual environment (.venv) with everything pinned
 
 engine: $(STAMP) ## Get the real Pulumi engine for the twin and the tests: the PATH's, the official one, or built with Go
-	@$(BIN)/python -m twin.pulumi_engine.get
+	@$(BIN)/python -m twin.deploy.engine.get
 
 demo: $(STAMP) ## Deploy both stacks into the local twin of AWS, fail over, fail back, print what it took
 	@$(BIN)/python -m ops demo $(ARGS)
@@ -91,11 +91,11 @@ bench-deploy: $(STAMP) ## Time preview and up of both stacks under the real Pulu
 	@$(BIN)/python -m bench.deployments $(ARGS)
 
 docs: $(STAMP) ## Write the generated pages again (configuration, CI policies, Postman, command line, ...)
-	@$(BIN)/python -m components.config_docs
-	@$(BIN)/python -m components.ci_policies
-	@$(BIN)/python -m components.postman
-	@$(BIN)/python -m components.published_api
-	@$(BIN)/python -m ops.reference
+	@$(BIN)/python -m tools.pages.config_docs
+	@$(BIN)/python -m tools.pages.ci_policies
+	@$(BIN)/python -m tools.pages.postman
+	@$(BIN)/python -m tools.pages.published_api
+	@$(BIN)/python -m tools.pages.cli_reference
 	@$(BIN)/python -m twin coverage --write
 
 lock: $(STAMP) ## Compile every requirements*.in into its pinned requirements*.txt

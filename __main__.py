@@ -7,11 +7,13 @@ Run it for each stack that `stacks` names (Pulumi.yaml lists the keys), the prim
 import pulumi
 import pulumi_aws as aws
 
-from components import account_log_role, arc_routing, providers, stack_config
-from components.arc_readiness import ArcReadiness, ArcReadinessArgs
-from components.certificate import RegionalCertificate
+from blueprint import stack_config
+from components import account_log_role, providers
 from components.foundation import Foundation, FoundationArgs
 from components.region import Region, RegionArgs
+from components.routing import arc_routing
+from components.routing.arc_readiness import ArcReadiness, ArcReadinessArgs
+from components.routing.certificate import RegionalCertificate
 from components.shared_outputs import SharedOutputs
 from components.stack_outputs import stack_outputs
 

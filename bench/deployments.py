@@ -18,9 +18,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from twin.client import TwinClient
+from twin.deploy.engine.run import Action, engine
 from twin.deploy.errors import DeployError
 from twin.deploy.run import engine_resources
-from twin.pulumi_engine.run import Action, engine
 
 RESULT = Path("results") / "bench-deployments.json"
 OBSERVER = "us-east-2"

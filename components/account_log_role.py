@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pulumi
 from pulumi_aws import apigateway
 
-from components.errors import LogRoleError
-from components.stack_config import StackConfig
+from blueprint.errors import LogRoleError
+from blueprint.stack_config import StackConfig
 
 StandingLogRole = Sequence[pulumi.Output[pulumi.Resource]]
 """What the stage waits for, and what is billed by the hour: empty where no role has to be there."""

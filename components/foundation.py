@@ -6,16 +6,16 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from blueprint.dns_conflicts import StandingRecord, refuse_conflicts
+from blueprint.errors import HostedZoneError
+from blueprint.stack_config import StackConfig
 from components.account_log_role import StandingLogRole
-from components.arc_routing import ArcRouting, ArcRoutingArgs
-from components.canary_items import CanaryItems, CanaryItemsArgs
-from components.certificate import ValidationRecord
-from components.dns_conflicts import StandingRecord, refuse_conflicts
-from components.errors import HostedZoneError
 from components.global_tables import GlobalTables, GlobalTablesArgs
-from components.operator_policy import OperatorPolicy, OperatorPolicyArgs
 from components.providers import Providers
-from components.stack_config import StackConfig
+from components.routing.arc_routing import ArcRouting, ArcRoutingArgs
+from components.routing.certificate import ValidationRecord
+from components.routing.operator_policy import OperatorPolicy, OperatorPolicyArgs
+from components.watching.canary_items import CanaryItems, CanaryItemsArgs
 
 _VALIDATION_TTL_SECONDS = 300
 

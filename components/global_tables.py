@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components import naming
-from components.stack_config import StackConfig
+from blueprint import naming
+from blueprint.stack_config import StackConfig
 from functions.orders.contract import TABLE_KEYS
 
 

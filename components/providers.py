@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pulumi_aws as aws
 
-from components.aws_regions import ARC_CONTROL_REGION, GLOBAL_SERVICES_REGION
-from components.stack_config import StackConfig
+from blueprint.aws_regions import ARC_CONTROL_REGION, GLOBAL_SERVICES_REGION
+from blueprint.stack_config import StackConfig
 
 # Every service that a resource or lookup of this program uses: one that is missing would be called on AWS
 # itself when `awsEndpointUrl` is set, so a test holds the list complete. Replicas look up a key in kms, and a

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from blueprint.stack_config import StackConfig
 from components.account_log_role import StandingLogRole
-from components.alarms import RegionalAlarms, RegionalAlarmsArgs
-from components.artifacts import Artifacts, ArtifactsArgs
-from components.certificate import RegionalCertificate
-from components.dashboards import Dashboards, DashboardsArgs
-from components.load_generator import LoadGenerator, LoadGeneratorArgs
-from components.regional_app import RegionalApp, RegionalAppArgs
-from components.regional_endpoint import RegionalEndpoint, RegionalEndpointArgs
+from components.app.artifacts import Artifacts, ArtifactsArgs
+from components.app.load_generator import LoadGenerator, LoadGeneratorArgs
+from components.app.regional_app import RegionalApp, RegionalAppArgs
+from components.routing.certificate import RegionalCertificate
+from components.routing.regional_endpoint import RegionalEndpoint, RegionalEndpointArgs
 from components.shared_outputs import SharedOutputs
-from components.stack_config import StackConfig
-from components.synthetics import Synthetics, SyntheticsArgs
+from components.watching.alarms import RegionalAlarms, RegionalAlarmsArgs
+from components.watching.dashboards import Dashboards, DashboardsArgs
+from components.watching.synthetics import Synthetics, SyntheticsArgs
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,11 @@ from typing import Any
 
 import pulumi
 
-from components import output_names as names
-from components.errors import PrimaryStackError
+from blueprint import output_names as names
+from blueprint.errors import PrimaryStackError
+from blueprint.stack_config import StackConfig
 from components.foundation import Foundation
-from components.regional_endpoint import domain_url
-from components.stack_config import StackConfig
+from components.routing.regional_endpoint import domain_url
 from functions.orders.contract import TABLES
 
 

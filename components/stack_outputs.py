@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from components import output_names as names
+from blueprint import output_names as names
+from blueprint.stack_config import StackConfig
 from components.region import Region
 from components.shared_outputs import SharedOutputs
-from components.stack_config import StackConfig
 
 
 def stack_outputs(config: StackConfig, shared: SharedOutputs, region: Region) -> Mapping[str, object]:

@@ -15,9 +15,9 @@ from twin.client import TwinClient
 from twin.front.faults import FaultTable
 from twin.front.protocol import Layer
 from twin.home import Home
-from twin.outages import Outages
-from twin.ports import Ports
-from twin.route53_answers import World
+from twin.net.outages import Outages
+from twin.net.ports import Ports
+from twin.net.route53_answers import World
 from twin.settings import Settings
 
 Json = dict[str, Any]

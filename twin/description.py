@@ -8,7 +8,7 @@ from typing import Any
 
 from twin.core import Core, Json
 from twin.environment import client_environment
-from twin.ports import Ports
+from twin.net.ports import Ports
 from twin.settings import ARC_ENDPOINT_REGIONS
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from twin.home import Home
-from twin.ports import Ports
+from twin.net.ports import Ports
 from twin.settings import Settings
 
 CLIENT_HOOK = Path(__file__).parent / "client_hook"

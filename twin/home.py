@@ -58,7 +58,7 @@ class Home:
 
     @property
     def pulumi(self) -> Path:
-        """Pulumi's own files (see twin.pulumi_engine.workspace)."""
+        """Pulumi's own files (see twin.deploy.engine.workspace)."""
         return self.path / "pulumi"
 
     @property

@@ -7,7 +7,7 @@ from pathlib import Path
 from twin.client import admin_call
 from twin.description import phrase
 from twin.errors import TwinError
-from twin.ports import Address
+from twin.net.ports import Address
 
 _LISTENING = "0A"
 

@@ -15,21 +15,21 @@ from collections.abc import Callable
 
 from twin import description, parts
 from twin.admin import admin_app
+from twin.app import assemble
 from twin.client import TwinClient
 from twin.core import Core, Json
-from twin.dns import DnsServer
 from twin.errors import AlreadyRunningError
 from twin.front.protocol import ASGIApp
-from twin.front.stack import assemble
 from twin.home import Home, process_is_alive
-from twin.lifespan import Lifespan
-from twin.listeners import Listeners
-from twin.names import is_served, region_of_aws_name
+from twin.net.dns import DnsServer
+from twin.net.lifespan import Lifespan
+from twin.net.listeners import Listeners
+from twin.net.names import is_served, region_of_aws_name
+from twin.net.ports import Address, Ports, has_own_addresses
+from twin.net.route53_answers import World
+from twin.net.tls import Authority
 from twin.occupied import who_listens
-from twin.ports import Address, Ports, has_own_addresses
-from twin.route53_answers import World
 from twin.settings import Settings, latency_ms
-from twin.tls import Authority
 
 _log = logging.getLogger(__name__)
 _OWNER_CHECK_SECONDS = 0.5
@@ -70,7 +70,8 @@ class Server:
         """Everything up to being ready."""
         self._bind()
         self._progress("starting the emulator")
-        from twin.emulator import hooks, identity
+        from twin.aws import hooks
+        from twin.aws.iam import identity
 
         parts.install_all(self.core)
         hooks.verify()
@@ -151,11 +152,11 @@ class Server:
 
     def _world(self) -> World:
         """What DNS answers depend on, now."""
-        from twin.emulator import route53
+        from twin.aws.route53 import zones
 
         return World(
-            zones=route53.public_zones(),
-            healthy=route53.health(lambda arn: self.core.routing_control_state(arn)),
+            zones=zones.public_zones(),
+            healthy=zones.health(lambda arn: self.core.routing_control_state(arn)),
             aws_address=self._aws_address,
             latency=latency_ms,
         )

@@ -4,11 +4,11 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from ops import check, findings
+from ops.checks import failover, findings
+from ops.checks.findings import State
 from ops.command import Command
 from ops.console import Console, Outcome
-from ops.findings import State
-from ops.options import add_target, place
+from ops.deployed.options import add_target, place
 from ops.routing.endpoints import ask_each
 
 
@@ -26,14 +26,14 @@ def run(arguments: Namespace, console: Console) -> Outcome:
         deployment.controls.panel_arn,
         told=console.progress,
     )
-    rows = check.rows(answers, arns)
+    rows = failover.rows(answers, arns)
     console.progress("alarm topics ...")
     possible = [
-        check.endpoints(rows),
-        check.agreement(rows),
-        check.controls(answers, arns),
-        check.exported_file(deployment, datetime.now(UTC)),
-        *check.subscriptions(here.target, deployment.alarm_topics),
+        failover.endpoints(rows),
+        failover.agreement(rows),
+        failover.controls(answers, arns),
+        failover.exported_file(deployment, datetime.now(UTC)),
+        *failover.subscriptions(here.target, deployment.alarm_topics),
     ]
     found = [one for one in possible if one is not None]
     return Outcome(
@@ -43,7 +43,7 @@ def run(arguments: Namespace, console: Console) -> Outcome:
             "endpoints": [asdict(row) for row in rows],
             "checks": [asdict(one) for one in found],
         },
-        text=f"{check.table(rows, list(arns))}\n\n{findings.table(found)}",
+        text=f"{failover.table(rows, list(arns))}\n\n{findings.table(found)}",
         ok=all(one.state is not State.FAILED for one in found),
     )
 

@@ -4,13 +4,13 @@ from argparse import ArgumentParser, Namespace
 
 from functions.orders.contract import TABLES
 from ops import synthetic
-from ops.answering import known_caller
 from ops.aws_errors import explained
 from ops.command import Command
 from ops.console import Console, Outcome
+from ops.deployed.answering import known_caller
+from ops.deployed.options import add_target, place
+from ops.deployed.target import AWS
 from ops.errors import MisuseError, RefusedError
-from ops.options import add_target, place
-from ops.target import AWS
 
 
 def configure(parser: ArgumentParser) -> None:

@@ -2,15 +2,15 @@
 
 from argparse import ArgumentParser, Namespace
 
-from ops import serving
+from ops.checks import serving
 from ops.command import Command
 from ops.console import Console, Outcome
-from ops.deployment import Deployment
+from ops.deployed.deployment import Deployment
+from ops.deployed.options import add_target, place, routing_switch
+from ops.deployed.target import Target
 from ops.errors import MisuseError, RefusedError
-from ops.options import add_target, place, routing_switch
 from ops.routing.plan import FAILS_OPEN, Plan, States, fails_open, in_words, plan_init, plan_off, plan_on
 from ops.routing.switch import Reading, RoutingSwitch
-from ops.target import Target
 
 
 def configure(parser: ArgumentParser) -> None:

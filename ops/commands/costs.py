@@ -9,9 +9,9 @@ from ops.costs.bill import HOURS, LOAD_TRANSITIONS, bill, options, total
 from ops.costs.prices import read_prices
 from ops.costs.report import report
 from ops.costs.setup import Usage, setup_of
+from ops.deployed.options import PROJECT
+from ops.deployed.stacks import DEFAULT_STACK, read_settings
 from ops.errors import MisuseError
-from ops.options import PROJECT
-from ops.stacks import DEFAULT_STACK, read_settings
 
 LOAD_ORDERS = 1000
 

@@ -12,12 +12,12 @@ from ops import interrupts
 from ops.command import Command
 from ops.commands import deploy, drill
 from ops.console import Console, Outcome
+from ops.deployed.options import PROJECT, Place
+from ops.deployed.stacks import DEFAULT_STACK, read_plan
+from ops.deployed.target import TWIN, TwinTarget
+from ops.deploying.twin_deployer import TwinDeployer, engine_to_use
 from ops.drill.settings import Scenario
 from ops.errors import OpsError
-from ops.options import PROJECT, Place
-from ops.stacks import DEFAULT_STACK, read_plan
-from ops.target import TWIN, TwinTarget
-from ops.twin_deployer import TwinDeployer, engine_to_use
 from twin.client import TwinClient
 from twin.errors import NotRunningError
 

@@ -8,11 +8,11 @@ from ops import interrupts
 from ops.command import Command, at_least_one, positive
 from ops.commands import demo, deploy, drill
 from ops.console import Console, Outcome
+from ops.deployed.options import PROJECT, Place
+from ops.deployed.stacks import DEFAULT_STACK, read_plan
+from ops.deployed.target import TWIN, TwinTarget
+from ops.deploying.twin_deployer import TwinDeployer, engine_to_use
 from ops.drill.settings import Scenario
-from ops.options import PROJECT, Place
-from ops.stacks import DEFAULT_STACK, read_plan
-from ops.target import TWIN, TwinTarget
-from ops.twin_deployer import TwinDeployer, engine_to_use
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -48,7 +48,7 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> Outcome:
-    from ops.full.demonstration import Demonstration
+    from ops.demo.demonstration import Demonstration
 
     began = time.monotonic()
     guard = interrupts.Guard(lambda: console.note("Stopping; please wait."))
@@ -74,7 +74,7 @@ def run(arguments: Namespace, console: Console) -> Outcome:
 
 def drill_arguments(arguments: Namespace, minute: float) -> Namespace:
     """The options of an outage whose operator switches when the region's alarm goes off."""
-    from ops.full.demonstration import RED_MINUTES
+    from ops.demo.demonstration import RED_MINUTES
 
     parser = ArgumentParser()
     drill.configure(parser)

@@ -6,13 +6,13 @@ from ops.command import Command
 from ops.commands import preflight
 from ops.commands.deployment import describe
 from ops.console import Console, Outcome
-from ops.deployment import Deployment
+from ops.deployed.deployment import Deployment
+from ops.deployed.options import Place, add_target, place
+from ops.deployed.target import AWS, TwinTarget
+from ops.deploying.pulumi_deployer import PulumiDeployer
+from ops.deploying.twin_deployer import TwinDeployer
+from ops.deploying.waves import Deployer, Waves
 from ops.errors import MisuseError, OpsError
-from ops.options import Place, add_target, place
-from ops.pulumi_deployer import PulumiDeployer
-from ops.target import AWS, TwinTarget
-from ops.twin_deployer import TwinDeployer
-from ops.waves import Deployer, Waves
 
 
 def configure(parser: ArgumentParser) -> None:

@@ -5,8 +5,8 @@ from dataclasses import asdict
 
 from ops.command import Command
 from ops.console import Console, Outcome
-from ops.deployment import Deployment
-from ops.options import add_target, place
+from ops.deployed.deployment import Deployment
+from ops.deployed.options import add_target, place
 
 
 def configure(parser: ArgumentParser) -> None:

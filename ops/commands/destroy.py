@@ -3,17 +3,17 @@
 from argparse import ArgumentParser, Namespace
 from urllib.parse import urlsplit
 
-from components import output_names as names
-from ops.answering import known_caller
+from blueprint import output_names as names
 from ops.command import Command, not_negative
 from ops.console import Console, Outcome
+from ops.deployed.answering import known_caller
+from ops.deployed.options import Place, add_target, place
+from ops.deployed.target import TwinTarget, export_file
+from ops.deploying.leftovers import leftovers
+from ops.deploying.pulumi_deployer import PulumiDeployer
+from ops.deploying.teardown import Destroyer, Teardown, client_seconds, describe
+from ops.deploying.twin_deployer import TwinDeployer
 from ops.errors import RefusedError
-from ops.leftovers import leftovers
-from ops.options import Place, add_target, place
-from ops.pulumi_deployer import PulumiDeployer
-from ops.target import TwinTarget, export_file
-from ops.teardown import Destroyer, Teardown, client_seconds, describe
-from ops.twin_deployer import TwinDeployer
 
 
 def configure(parser: ArgumentParser) -> None:

@@ -8,16 +8,16 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
-from ops.answering import Answers, likely_caller
 from ops.command import Command, at_least_one, count, not_negative, positive
 from ops.console import Console, Outcome
-from ops.deployment import Deployment
+from ops.deployed.answering import Answers, likely_caller
+from ops.deployed.deployment import Deployment
+from ops.deployed.options import Place, add_target, place
+from ops.deployed.target import AWS
+from ops.drill.report.summary import summary
 from ops.drill.settings import Bounds, DrillSettings, Scenario
-from ops.drill.summary import summary
 from ops.errors import CallError, MisuseError, RefusedError
-from ops.options import Place, add_target, place
-from ops.target import AWS
-from ops.transport import Address
+from ops.net.transport import Address
 
 RESULTS = Path("results")
 DNS_PORT = 53
@@ -113,7 +113,7 @@ def drill(
         )
     # Imported here: they need packages (DNS) that moving traffic must not depend on.
     from ops.drill.make_world import make_world
-    from ops.drill.report import run_drill
+    from ops.drill.report.files import run_drill
 
     deployment = here.known()
     settings = read_settings(arguments, deployment)

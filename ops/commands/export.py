@@ -3,13 +3,13 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from ops import deployment as deployments
 from ops.command import Command
 from ops.commands.deployment import describe
 from ops.console import Console, Outcome
+from ops.deployed import deployment as deployments
+from ops.deployed.options import add_target, place
+from ops.deployed.target import export_file, export_outputs
 from ops.errors import MisuseError
-from ops.options import add_target, place
-from ops.target import export_file, export_outputs
 
 
 def configure(parser: ArgumentParser) -> None:

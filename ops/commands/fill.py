@@ -4,14 +4,14 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ops import api
-from ops.calls import OrdersApi
+from ops.client import api
+from ops.client.calls import OrdersApi
+from ops.client.entrance import add_entrance, open_entrance
 from ops.command import Command, count
 from ops.console import Console, Outcome
-from ops.drill.supply import FILL_BATCH
-from ops.entrance import add_entrance, open_entrance
+from ops.deployed.options import add_target, place
+from ops.drill.clients.supply import FILL_BATCH
 from ops.errors import MisuseError
-from ops.options import add_target, place
 
 KINDS = ("customers", "products", "orders")
 

@@ -6,14 +6,14 @@ from dataclasses import asdict
 from typing import Any
 
 from functions.load.contract import MAX_ITEMS
-from ops.answering import Answers, likely_caller
 from ops.aws_errors import explained
 from ops.command import Command, at_least_one
 from ops.console import Console, Outcome
+from ops.deployed.answering import Answers, likely_caller
+from ops.deployed.options import add_target, place
 from ops.errors import CallError, MisuseError
 from ops.load.chain import Chain, follow
 from ops.load.generator import SUCCEEDED, Execution, generators
-from ops.options import add_target, place
 
 # What one call of ListExecutions gives at most.
 MOST_EXECUTIONS = 1000

@@ -4,14 +4,14 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from typing import Any
 
-from ops import api
-from ops.calls import OrdersApi
+from ops.client import api
+from ops.client.calls import OrdersApi
+from ops.client.entrance import add_entrance, open_entrance
+from ops.client.ids import new_id
 from ops.command import Command
 from ops.console import Console, Outcome
-from ops.entrance import add_entrance, open_entrance
+from ops.deployed.options import add_target, place
 from ops.errors import MisuseError
-from ops.ids import new_id
-from ops.options import add_target, place
 
 
 def configure(parser: ArgumentParser) -> None:

@@ -4,12 +4,12 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from ops.answering import likely_caller
+from ops.checks.findings import State
 from ops.command import Command, at_least_one
 from ops.console import Console, Outcome
+from ops.deployed.answering import likely_caller
+from ops.deployed.options import add_target, place
 from ops.errors import MisuseError
-from ops.findings import State
-from ops.options import add_target, place
 from ops.parity.audit import audit
 from ops.parity.carrying import carrying, sentence
 from ops.parity.peaks import RETAINED_DAYS

@@ -3,11 +3,11 @@
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 
+from ops.checks.findings import State, table
 from ops.command import Command
 from ops.console import Console, Outcome
-from ops.findings import State, table
-from ops.options import Place, add_target, place
-from ops.preflight import inspect
+from ops.deployed.options import Place, add_target, place
+from ops.deploying.preflight import inspect
 
 
 def configure(parser: ArgumentParser) -> None:

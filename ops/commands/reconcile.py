@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from functions.orders import contract
-from ops.answering import Answers, known_caller, likely_caller
 from ops.aws_errors import explained
 from ops.command import Command, not_negative
 from ops.console import Console, Outcome
-from ops.deployment import Deployment, Stack
-from ops.drill.tables import RegionTables
+from ops.deployed.answering import Answers, known_caller, likely_caller
+from ops.deployed.deployment import Deployment, Stack
+from ops.deployed.options import Place, add_target, place
+from ops.deployed.target import AWS, Target
+from ops.drill.measure.tables import RegionTables
 from ops.errors import RefusedError
-from ops.options import Place, add_target, place
 from ops.reconcile.findings import Finding, look_again
 from ops.reconcile.mend import Mender, Trail
 from ops.reconcile.suspects import Seen, Suspects, scan, together
-from ops.target import AWS, Target
 
 RESULTS = Path("results")
 

@@ -4,17 +4,17 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from ops import calls
-from ops.answering import likely_caller
+from ops.checks.smoke import Smoke, table
+from ops.client import calls
 from ops.command import Command
 from ops.console import Console, Outcome
-from ops.deployment import Deployment
+from ops.deployed.answering import likely_caller
+from ops.deployed.deployment import Deployment
+from ops.deployed.options import Place, add_target, place, routing_switch
+from ops.deployed.survivors import Survivors, survivors
+from ops.deployed.target import Target
 from ops.errors import CallError, ControlsError
-from ops.options import Place, add_target, place, routing_switch
 from ops.routing.plan import States
-from ops.smoke import Smoke, table
-from ops.survivors import Survivors, survivors
-from ops.target import Target
 
 
 def configure(parser: ArgumentParser) -> None:

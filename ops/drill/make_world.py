@@ -4,23 +4,23 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
-from ops import api, calls
+from ops.client import api, calls
 from ops.console import Console
-from ops.deployment import Deployment
-from ops.drill.dns_lookup import dns_lookup
-from ops.drill.hosts import Host, Wire
-from ops.drill.ledger import ClientType
-from ops.drill.resolver import CachingResolver, Lookup
+from ops.deployed.deployment import Deployment
+from ops.deployed.options import routing_switch
+from ops.deployed.target import Target, TwinTarget
+from ops.drill.clients.hosts import Host, Wire
+from ops.drill.clients.supply import Wanted, fill_pairs
+from ops.drill.measure.ledger import ClientType
+from ops.drill.measure.tables import RegionTables
 from ops.drill.settings import DrillSettings
-from ops.drill.supply import Wanted, fill_pairs
-from ops.drill.tables import RegionTables
 from ops.drill.twin_outage import TwinOutage
 from ops.drill.world import World
 from ops.errors import CallError
-from ops.options import routing_switch
-from ops.signing import Signer
-from ops.target import Target, TwinTarget
-from ops.transport import Address, Timeouts
+from ops.net.dns_lookup import dns_lookup
+from ops.net.resolver import CachingResolver, Lookup
+from ops.net.signing import Signer
+from ops.net.transport import Address, Timeouts
 
 HERE = "here"
 

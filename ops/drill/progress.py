@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from ops.console import Console
-from ops.drill.ledger import Ledger, Result
+from ops.drill.measure.ledger import Ledger, Result
 
 REFRESH = 0.5
 # Rates are those of the last so many seconds.

@@ -12,16 +12,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 from functions.orders.contract import PRODUCTS
 from ops import interrupts
 from ops.console import Console
-from ops.drill.ledger import Ledger, Promise, Result, promises
-from ops.drill.orders_check import Aftermath, DataLoss, aftermath, data_loss
+from ops.drill.clients.supply import Supply, Wanted
+from ops.drill.clients.traffic import Traffic
+from ops.drill.measure.ledger import Ledger, Promise, Result, promises
+from ops.drill.measure.orders_check import Aftermath, DataLoss, aftermath, data_loss
+from ops.drill.measure.probes import ReplicationProbes
+from ops.drill.measure.recovery import Move, homes
+from ops.drill.measure.statistics import Spread
 from ops.drill.phases import Lengths, Settled, lengths
-from ops.drill.probes import ReplicationProbes
 from ops.drill.progress import Live
-from ops.drill.recovery import Move, homes
 from ops.drill.settings import DrillSettings, Scenario
-from ops.drill.statistics import Spread
-from ops.drill.supply import Supply, Wanted
-from ops.drill.traffic import Traffic
 from ops.drill.world import Tables, World
 from ops.errors import CallError, OpsError
 from ops.routing.plan import Plan, States, in_words, plan_off, plan_restore

@@ -11,10 +11,10 @@ from functions.load import contract as load
 from functions.load.errors import OrderNotReadError
 from functions.load.numbers import whole
 from functions.orders import contract as orders
-from ops.deployment import Deployment, Stack
+from ops.client.ids import new_id
+from ops.deployed.deployment import Deployment, Stack
+from ops.deployed.target import Target
 from ops.errors import DeploymentError
-from ops.ids import new_id
-from ops.target import Target
 
 RUNNING = "RUNNING"
 SUCCEEDED = "SUCCEEDED"

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ops.deployment import Stack
+from ops.deployed.deployment import Stack
 from ops.parity.neutral import Neutral
 from ops.parity.rows import Facts
 

@@ -7,14 +7,14 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from ops.deployment import Deployment, Stack
-from ops.findings import State
+from ops.checks.findings import State
+from ops.deployed.deployment import Deployment, Stack
+from ops.deployed.target import Target
 from ops.parity import api, capacity, certificates, functions, tables
 from ops.parity.capacity import Limit
 from ops.parity.neutral import Neutral
 from ops.parity.reading import Read, Regions, Told
 from ops.parity.rows import Facts, Row, compare
-from ops.target import Target
 
 REGIONS = "regions"
 Reader = Callable[[Any, Stack, Neutral], Facts]

@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from functions.orders.contract import TABLES
-from ops.deployment import Stack
-from ops.findings import State
+from ops.checks.findings import State
+from ops.deployed.deployment import Stack
+from ops.deployed.target import Target
 from ops.parity.api import stage_of
 from ops.parity.peaks import Metric, Series, peak, read
 from ops.parity.rows import Row
-from ops.target import Target
 
 SECTION = "capacity"
 WHOLE_STAGE = "*/*"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from ops.findings import State
+from ops.checks.findings import State
 from ops.parity.rows import ABSENT, Row
 
 SECTION = "certificate"

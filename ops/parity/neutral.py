@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ops.deployment import Stack
+from ops.deployed.deployment import Stack
 
 
 class Neutral:

@@ -6,9 +6,9 @@ from typing import Generic, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops.answering import silence_of
 from ops.aws_errors import explain
-from ops.deployment import Stack
+from ops.deployed.answering import silence_of
+from ops.deployed.deployment import Stack
 
 Told = Callable[[str], None]
 T = TypeVar("T")

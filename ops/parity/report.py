@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from ops.findings import State
+from ops.checks.findings import State
 from ops.parity.rows import Row
 
 # A longer value is cut: that it differs is the message, the whole is in --json.

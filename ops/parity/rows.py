@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ops.findings import State
+from ops.checks.findings import State
 
 ABSENT = "(none)"
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from functions.orders.contract import TABLES
-from ops.deployment import Stack
-from ops.findings import State
+from ops.checks.findings import State
+from ops.deployed.deployment import Stack
 from ops.parity.neutral import Neutral
 from ops.parity.rows import Facts, Row
 

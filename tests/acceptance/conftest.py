@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components import output_names as names
+from blueprint import output_names as names
 from tests.acceptance.routing import SERVICE, Cluster
 from tests.acceptance.service import REGIONS, SHORT_LAG, WEST, Service, until
 from tests.fakes.twin_fixtures import DNS_TTL, DeployedTwin

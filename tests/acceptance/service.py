@@ -21,13 +21,13 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
-from components import output_names as names
+from blueprint import output_names as names
 from functions.orders import contract
-from ops.deployment import Deployment, Stack, parse
-from ops.drill.ledger import ClientType, Entry, Kind
-from ops.drill.tables import RegionTables
-from ops.ids import new_id
-from ops.transport import Address, Connection, Timeouts
+from ops.client.ids import new_id
+from ops.deployed.deployment import Deployment, Stack, parse
+from ops.drill.measure.ledger import ClientType, Entry, Kind
+from ops.drill.measure.tables import RegionTables
+from ops.net.transport import Address, Connection, Timeouts
 from tests.fakes.twin_fixtures import DeployedTwin
 
 EAST, WEST = "us-east-1", "us-west-2"

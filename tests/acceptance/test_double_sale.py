@@ -7,8 +7,8 @@ from threading import Barrier
 
 import pytest
 
-from ops.drill.ledger import Entry, promises
-from ops.drill.orders_check import aftermath, sold_twice
+from ops.drill.measure.ledger import Entry, promises
+from ops.drill.measure.orders_check import aftermath, sold_twice
 from tests.acceptance.service import REGIONS, Pair, Service, note, stored_orders
 
 pytestmark = pytest.mark.twin

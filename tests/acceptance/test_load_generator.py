@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import ClientError
 
-from components import output_names as names
-from components.load_definition import history_events
-from components.policies import LOG_DELIVERY_ACTIONS
+from blueprint import output_names as names
+from blueprint.load_definition import history_events
+from blueprint.policies import LOG_DELIVERY_ACTIONS
 from functions.load import contract as load
 from functions.orders import contract
-from ops.ids import new_id
-from ops.signing import Keys, Signer
-from ops.transport import Address, Connection, Timeouts
+from ops.client.ids import new_id
+from ops.net.signing import Keys, Signer
+from ops.net.transport import Address, Connection, Timeouts
 from tests.acceptance.service import EAST, WEST, Service, until
 from tests.acceptance.test_permissions import (
     WITHOUT_RESOURCES,

@@ -11,10 +11,12 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from components import output_names as names
-from ops import check, cli, export
-from ops.findings import State
-from ops.target import TwinTarget
+from blueprint import output_names as names
+from ops import cli
+from ops.checks import failover
+from ops.checks.findings import State
+from ops.deployed import export
+from ops.deployed.target import TwinTarget
 from tests.acceptance.routing import SERVICE, Cluster
 from tests.acceptance.service import EAST, WEST, Service
 
@@ -138,9 +140,9 @@ def test_a_mail_address_that_nobody_confirmed_is_found(eventual: Service) -> Non
     sns = target.client("sns", EAST)
     topic = sns.create_topic(Name="unconfirmed")["TopicArn"]
     try:
-        (nobody,) = check.subscriptions(target, [topic])
+        (nobody,) = failover.subscriptions(target, [topic])
         sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="team@example.com")
-        (found,) = check.subscriptions(target, [topic])
+        (found,) = failover.subscriptions(target, [topic])
     finally:
         sns.delete_topic(TopicArn=topic)
     assert nobody.state is State.WARNING

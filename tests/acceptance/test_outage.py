@@ -10,8 +10,8 @@ from threading import Event, Lock
 import pytest
 
 from functions.orders import contract
-from ops.drill.ledger import Entry, promises
-from ops.drill.orders_check import Aftermath, aftermath, data_loss
+from ops.drill.measure.ledger import Entry, promises
+from ops.drill.measure.orders_check import Aftermath, aftermath, data_loss
 from tests.acceptance.service import (
     EAST,
     NO_LAG,

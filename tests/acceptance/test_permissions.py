@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from components.policies import LOG_DELIVERY_ACTIONS
+from blueprint.policies import LOG_DELIVERY_ACTIONS
 from functions.orders import contract
-from ops.ids import new_id
+from ops.client.ids import new_id
 from tests.acceptance.service import Pair, Region, Service, Wish, until
 from tests.acceptance.test_bad_input import assert_no_leak
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components import output_names as names
+from blueprint import output_names as names
 from functions.orders import contract
 from tests.acceptance.service import EAST, WEST, Service
 from tests.browser.browser import Browser

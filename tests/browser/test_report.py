@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ops.drill.page import page
+from ops.drill.report.page import page
 from tests.browser.browser import Browser
 from tests.unit.ops.results import result
 

@@ -4,11 +4,11 @@ import shutil
 import zipfile
 from pathlib import Path
 
-from components import sources
-from components.layers import LAYERS, LayerBuilder, Target
+from components.packing import sources
+from components.packing.layers import LAYERS, LayerBuilder, Target
 from twin.deploy.project import ROOT
 
-_PARTS = ("components", "functions", "canaries", "openapi", "__main__.py", "Pulumi.yaml")
+_PARTS = ("blueprint", "components", "functions", "canaries", "openapi", "__main__.py", "Pulumi.yaml")
 
 
 class Checkout:

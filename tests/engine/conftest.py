@@ -8,7 +8,7 @@ import pytest
 from tests.engine.checkout import Checkout
 from tests.engine.world import World, host_target
 from tests.fakes.twin_fixtures import kept_twin
-from twin.pulumi_engine.find import program
+from twin.deploy.engine.find import program
 
 
 @pytest.fixture(scope="session")

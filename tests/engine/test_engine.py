@@ -14,15 +14,16 @@ from typing import Any
 
 import pytest
 
-from components import output_names as names
-from components.layers import Target
-from ops import api, cli
-from ops.calls import Signature
-from ops.target import TwinTarget
+from blueprint import output_names as names
+from components.packing.layers import Target
+from ops import cli
+from ops.client import api
+from ops.client.calls import Signature
+from ops.deployed.target import TwinTarget
 from tests.engine.world import EAST, REGIONS, WEST, World, host_target
+from twin.deploy.engine.find import find_program
 from twin.deploy.errors import DeployError
 from twin.deploy.project import ROOT
-from twin.pulumi_engine.find import find_program
 
 pytestmark = pytest.mark.twin
 if find_program() is None:
@@ -343,7 +344,7 @@ def test_with_the_primarys_region_dead_traffic_still_moves(
 
 NEVER_REPLACED = {"Cluster", "ControlPanel", "HealthCheck", "RoutingControl", "Table", "TableReplica"}
 REPLACING_EDITS = (
-    ("components/arc_routing.py", 'self._physical("cluster")', 'self._physical("cluster-2")'),
+    ("components/routing/arc_routing.py", 'self._physical("cluster")', 'self._physical("cluster-2")'),
     ("components/global_tables.py", 'f"{table}-{config.consistency}", nam', 'f"{table}-2", nam'),
 )
 

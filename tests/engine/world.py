@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from components.layers import Target
-from ops import api, calls
-from ops.calls import Signature
-from ops.deployment import parse
-from ops.target import TwinTarget
-from ops.transport import Answer
+from components.packing.layers import Target
+from ops.client import api, calls
+from ops.client.calls import Signature
+from ops.deployed.deployment import parse
+from ops.deployed.target import TwinTarget
+from ops.net.transport import Answer
 from tests.engine.checkout import Checkout
 from twin.client import TwinClient
+from twin.deploy.engine.run import Action, engine
 from twin.deploy.project import host_overrides
 from twin.deploy.run import DeployResult
-from twin.pulumi_engine.run import Action, engine
 
 EAST, WEST = "us-east-1", "us-west-2"
 REGIONS = {"region1": EAST, "region2": WEST}

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from components import sources
-from components.canary_bundle import ORDER_READ
+from components.packing import sources
+from components.packing.canary_bundle import ORDER_READ
 
 
 @dataclass

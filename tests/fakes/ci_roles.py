@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from components import ci_policies
+from tools.pages import ci_policies
 from twin.client import TwinClient
 
 DOMAIN = "orders.example.com"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from components.layers import LAYERS, LayerBuilder, Target
-from components.packaging import Archive, Member, write_archive
+from components.packing.layers import LAYERS, LayerBuilder, Target
+from components.packing.packaging import Archive, Member, write_archive
 
 
 def install(monkeypatch: pytest.MonkeyPatch, directory: Path) -> list[Target]:

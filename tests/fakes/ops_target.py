@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ops.deployment import Outputs
+from ops.deployed.deployment import Outputs
+from ops.deployed.stacks import StackPlan
+from ops.net.signing import Keys
+from ops.net.transport import Address
 from ops.routing.cluster import ClusterClient, Endpoint
-from ops.signing import Keys
-from ops.stacks import StackPlan
-from ops.transport import Address
 from tests.fakes.arc_endpoints import FakeArcCluster
 
 

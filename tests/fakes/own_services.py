@@ -6,13 +6,13 @@ import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from botocore.config import Config
 
-from twin.emulator.iam import Caller, RefusedError
+from twin.aws.dispatch import Dispatcher
+from twin.aws.iam.authorisation import Caller, RefusedError
+from twin.aws.own.contract import OwnService, Permission
 from twin.front.identify import identify
 from twin.front.protocol import ListenerInfo, Scope
 from twin.front.request import Request
 from twin.front.signature import claim_of
-from twin.services.contract import OwnService, Permission
-from twin.services.dispatch import Dispatcher
 
 ACCOUNT_ID = "111122223333"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from ops.options import PROJECT
+from ops.deployed.options import PROJECT
 
 STACKS = "resilient-orders:stacks"
 

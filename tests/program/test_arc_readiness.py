@@ -2,9 +2,9 @@
 
 import pytest
 
-from components import arc_readiness
-from components import output_names as names
-from components.errors import ConfigError, OtherStackError
+from blueprint import output_names as names
+from blueprint.errors import ConfigError, OtherStackError
+from components.routing import arc_readiness
 from tests.fakes.pulumi_mocks import Run, attempt_program, run_program
 
 PREFIX = "aws:route53recoveryreadiness/"

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from components import ci_policies
-from components.canary_order import CANARY_IDS
-from components.ci_actions import ANY, GRANTS
+from blueprint.canary_order import CANARY_IDS
 from tests.fakes.pulumi_mocks import Run
+from tools.pages import ci_policies
+from tools.pages.ci_actions import ANY, GRANTS
 
 LOOKS = re.compile(r"\w[\w-]*:(Get|List|Describe|Validate)\w+|apigateway:GET")
 LONG_VALUES = {

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from components import policies
-from components.load_definition import definition
+from blueprint import policies
+from blueprint.load_definition import definition
 from functions.load import contract
 from tests.fakes.pulumi_mocks import ACCOUNT_ID, Run, run_program
 

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from components import output_names as names
-from components.errors import ConfigError, HostedZoneError, LogRoleError, PrimaryStackError
+from blueprint import output_names as names
+from blueprint.errors import ConfigError, HostedZoneError, LogRoleError, PrimaryStackError
 from tests.fakes.pulumi_mocks import (
     HOSTED_ZONE_ID,
     Change,

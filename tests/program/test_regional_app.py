@@ -9,11 +9,11 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from components import openapi, policies
-from components.artifacts import Artifacts, ArtifactsArgs
-from components.errors import ConfigError
-from components.regional_app import RegionalApp, RegionalAppArgs
-from components.stack_config import load
+from blueprint import openapi, policies
+from blueprint.errors import ConfigError
+from blueprint.stack_config import load
+from components.app.artifacts import Artifacts, ArtifactsArgs
+from components.app.regional_app import RegionalApp, RegionalAppArgs
 from functions.orders import contract
 from tests.fakes.pulumi_mocks import ACCOUNT_ID, Run, run
 

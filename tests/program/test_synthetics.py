@@ -10,9 +10,9 @@ from zipfile import ZipFile
 import pulumi
 import pytest
 
-from components import canary_environment, policies
-from components.canary_order import canary_items
-from components.packaging import Member, write_archive
+from blueprint import canary_environment, policies
+from blueprint.canary_order import canary_items
+from components.packing.packaging import Member, write_archive
 from functions.orders import contract
 from tests.fakes.pulumi_mocks import ACCOUNT_ID, Resource, Run, run_program
 
@@ -250,8 +250,8 @@ def test_the_primary_declares_the_canaries_customer_product_and_order(primary: R
 
 
 def test_another_script_is_another_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from components import canary_bundle, sources
-    from components.layers import LayerBuilder
+    from components.packing import canary_bundle, sources
+    from components.packing.layers import LayerBuilder
 
     script = tmp_path / "order_read" / "python" / "order_read.py"
     script.parent.mkdir(parents=True)

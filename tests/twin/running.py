@@ -12,7 +12,7 @@ from pathlib import Path
 
 from twin.client import TwinClient
 from twin.home import Home
-from twin.ports import Ports
+from twin.net.ports import Ports
 from twin.settings import ARC_ENDPOINT_REGIONS, DEFAULT_REGIONS
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-import twin.emulator  # noqa: F401 - it sets what the emulator reads while it is imported
-from twin.emulator import cloudwatch
-from twin.emulator.alarms import Evaluation, judge_living_regions, period_values
-from twin.emulator.dynamodb.capacity import consumed
+import twin.aws  # noqa: F401 - it sets what the emulator reads while it is imported
+from twin.aws.cloudwatch import service_metrics
+from twin.aws.cloudwatch.alarms import Evaluation, judge_living_regions, period_values
+from twin.aws.dynamodb.capacity import consumed
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 _numbers = itertools.count()
@@ -117,7 +117,7 @@ def test_what_is_counted_together_is_counted_each_time() -> None:
     namespace = f"together-{next(_numbers)}"
     with scope() as emulated:
         for value in (10.04, 10.01, 0, 2500.4):
-            cloudwatch.record(namespace, "M", value, "Milliseconds", {"A": "b"})
+            service_metrics.record(namespace, "M", value, "Milliseconds", {"A": "b"})
         points = emulated._metrics[(namespace, "M", "A=b")]
     counted = {point["Value"]: 0.0 for point in points}
     for point in points:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components import policies
+from blueprint import policies
 from tests.twin.api_kit import ACCOUNT, unique
 from twin.client import TwinClient
 from twin.deploy.clients import Clients

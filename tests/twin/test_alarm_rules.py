@@ -2,9 +2,9 @@
 
 import pytest
 
-from twin.alarm_requests import lacking, problem, rule_of
-from twin.alarm_rules import AlarmRule, judge
-from twin.query_form import nested
+from twin.aws.cloudwatch.alarm_requests import lacking, problem, rule_of
+from twin.aws.cloudwatch.alarm_rules import AlarmRule, judge
+from twin.aws.own.query_form import nested
 
 KEPT = "kept"
 STATES = {"OK": "OK", "ALARM": "ALARM", "none": "INSUFFICIENT_DATA", KEPT: None}

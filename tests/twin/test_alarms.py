@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from components import policies
+from blueprint import policies
 from tests.twin.api_kit import ACCOUNT, unique
 from twin.client import TwinClient
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from twin.emulator.apigateway.definition import Json
-from twin.emulator.apigateway.routing import Router
+from twin.aws.apigateway.definition import Json
+from twin.aws.apigateway.routing import Router
 
 
 def router(*routes: str) -> Router:

@@ -7,10 +7,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.fakes.own_services import ACCOUNT_ID, InProcess
+from twin.aws.arc.readiness import ArcReadiness
+from twin.aws.arc.readiness_state import ReadinessState
+from twin.aws.own.wire import Wire
 from twin.front.operations import OPERATIONS
-from twin.services.arc_readiness import ArcReadiness
-from twin.services.readiness_state import ReadinessState
-from twin.services.wire import Wire
 
 SERVICE = "route53-recovery-readiness"
 TABLE = f"arn:aws:dynamodb:us-east-1:{ACCOUNT_ID}:table/orders"

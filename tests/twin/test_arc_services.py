@@ -5,10 +5,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.fakes.own_services import ACCOUNT_ID, InProcess
-from twin.services.arc_cluster import ArcCluster
-from twin.services.arc_control_config import ArcControlConfig
-from twin.services.arc_state import ArcState, Endpoint
-from twin.services.wire import Wire
+from twin.aws.arc.cluster import ArcCluster
+from twin.aws.arc.control_config import ArcControlConfig
+from twin.aws.arc.state import ArcState, Endpoint
+from twin.aws.own.wire import Wire
 
 CONFIG = "route53-recovery-control-config"
 CLUSTER = "route53-recovery-cluster"

@@ -1,8 +1,8 @@
 import pytest
 
-from twin.services.arc_rules import RuleConfig, SafetyRule
-from twin.services.arc_state import CONCURRENT_CHANGE, ArcState, Cluster, ControlPanel, Endpoint
-from twin.services.errors import ServiceError
+from twin.aws.arc.rules import RuleConfig, SafetyRule
+from twin.aws.arc.state import CONCURRENT_CHANGE, ArcState, Cluster, ControlPanel, Endpoint
+from twin.aws.own.errors import ServiceError
 
 
 class Clock:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from twin.asl import not_in_the_twin, problems
+from twin.aws.stepfunctions.asl import not_in_the_twin, problems
 
 END = {"Type": "Pass", "End": True}
 TASK = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}

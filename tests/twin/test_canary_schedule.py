@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from components.canary_runtimes import CANARY_RUNTIMES
-from twin.canaries.packages import code_packages, runtime_package
-from twin.canaries.runs import CanaryRuns
-from twin.canaries.schedule import Schedule
-from twin.lambda_runtime.function_spec import FunctionSpec, Outcome, Package
-from twin.services.synthetics_rules import RUNTIMES
-from twin.services.synthetics_state import Canary, Definition, Run
+from blueprint.canary_runtimes import CANARY_RUNTIMES
+from twin.aws.lambda_runtime.function_spec import FunctionSpec, Outcome, Package
+from twin.aws.synthetics.rules import RUNTIMES
+from twin.aws.synthetics.runs.canary_runs import CanaryRuns
+from twin.aws.synthetics.runs.packages import code_packages, runtime_package
+from twin.aws.synthetics.runs.schedule import Schedule
+from twin.aws.synthetics.state import Canary, Definition, Run
 
 NOON = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC)
 

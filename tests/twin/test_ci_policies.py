@@ -12,23 +12,23 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from components.canary_order import CANARY_IDS
+from blueprint.canary_order import CANARY_IDS
 from functions.orders.contract import TABLE_KEYS
 from ops.commands import smoke
 from ops.console import Console
-from ops.deployment import parse
-from ops.options import PROJECT, routing_switch
-from ops.preflight import inspect
-from ops.stacks import read_plan
-from ops.target import TwinTarget
+from ops.deployed.deployment import parse
+from ops.deployed.options import PROJECT, routing_switch
+from ops.deployed.stacks import read_plan
+from ops.deployed.target import TwinTarget
+from ops.deploying.preflight import inspect
 from tests.fakes.ci_roles import as_role, with_key
 from tests.fakes.twin_fixtures import DeployedTwin
 from twin.client import TwinClient
 from twin.deploy.clients import Clients
 from twin.deploy.context import Aws
+from twin.deploy.in_process.state import StackState
 from twin.deploy.provider import ProviderSettings
 from twin.deploy.resources.registry import handler_of
-from twin.deploy.state import StackState
 from twin.deploy.values import reveal
 
 pytestmark = pytest.mark.twin

@@ -13,8 +13,8 @@ import dnslib
 import pytest
 
 from twin.environment import CLIENT_HOOK
-from twin.names import is_served
-from twin.ports import Ports
+from twin.net.names import is_served
+from twin.net.ports import Ports
 from twin.settings import DEFAULT_REGIONS, Settings
 
 

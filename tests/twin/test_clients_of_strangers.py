@@ -18,10 +18,10 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ConnectionClosedError
 
 from tests.twin.api_kit import ECHO, make_function, unique
+from twin.aws.lambda_.function_code import CodeAddresses
 from twin.client import TwinClient
-from twin.emulator.function_code import CodeAddresses
 from twin.front.signature import claim_of
-from twin.ports import Ports
+from twin.net.ports import Ports
 
 pytestmark = pytest.mark.twin
 

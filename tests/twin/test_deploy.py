@@ -6,17 +6,17 @@ import zipfile
 
 import pytest
 
-from components import output_names as names
+from blueprint import output_names as names
 from tests.fakes.twin_fixtures import DeployedTwin
 from twin.client import TwinClient
 from twin.deploy import schema
 from twin.deploy.clients import Clients
 from twin.deploy.context import Aws
 from twin.deploy.errors import DeployError
+from twin.deploy.in_process.state import Kept, StackState
 from twin.deploy.provider import ProviderSettings
 from twin.deploy.resources.registry import handler_of
 from twin.deploy.run import deploy_stack, destroy_stack
-from twin.deploy.state import Kept, StackState
 
 pytestmark = pytest.mark.twin
 

@@ -10,15 +10,15 @@ from typing import Any, ClassVar
 import pytest
 from botocore.exceptions import ClientError
 
-from twin.deploy import engine as engine_module
 from twin.deploy.clients import Clients
 from twin.deploy.context import Aws
-from twin.deploy.engine import Declaration, Engine
 from twin.deploy.errors import ProtectedError, ResourceError, UnknownInputError
+from twin.deploy.in_process import decide as engine_module
+from twin.deploy.in_process.decide import Declaration, Engine
+from twin.deploy.in_process.state import StackState
 from twin.deploy.names import AutoName
 from twin.deploy.progress import Progress
 from twin.deploy.resources.base import HalfMade, Handler, Inputs, Made, Outputs, paths
-from twin.deploy.state import StackState
 from twin.deploy.values import LocalFile, Secret
 
 PROVIDER = "urn:provider"

@@ -9,7 +9,7 @@ import pytest
 from pulumi.runtime import rpc
 
 from twin.deploy.errors import ResourceError
-from twin.deploy.monitor import plain, stack_reference
+from twin.deploy.in_process.monitor import plain, stack_reference
 from twin.deploy.values import LocalFile, Secret, changed_keys, storable
 
 

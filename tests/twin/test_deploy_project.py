@@ -121,7 +121,15 @@ def test_a_refused_configuration_makes_no_aws_call(
     tmp_path: Path, stack: str, override: str, message: str
 ) -> None:
     # Nothing listens at this address: any call would be told instead of the refusal.
-    command = [sys.executable, "-m", "twin.deploy.runner", "--stack", stack, "--home", str(tmp_path)]
+    command = [
+        sys.executable,
+        "-m",
+        "twin.deploy.in_process.runner",
+        "--stack",
+        stack,
+        "--home",
+        str(tmp_path),
+    ]
     command += ["--instance", "i", "--config", "awsEndpointUrl=http://127.0.0.1:9", "--config", override]
     done = subprocess.run(
         command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False
@@ -135,7 +143,15 @@ def test_a_refused_configuration_makes_no_aws_call(
 
 
 def test_a_secondary_stack_before_the_primary_is_refused_with_the_command_that_helps(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "twin.deploy.runner", "--stack", "region2", "--home", str(tmp_path)]
+    command = [
+        sys.executable,
+        "-m",
+        "twin.deploy.in_process.runner",
+        "--stack",
+        "region2",
+        "--home",
+        str(tmp_path),
+    ]
     command += ["--instance", "i", "--config", "awsEndpointUrl=http://127.0.0.1:9"]
     done = subprocess.run(
         command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from twin.metrics import Datum, embedded_metrics
+from twin.aws.cloudwatch.embedded_metrics import Datum, embedded_metrics
 
 
 def line(directive: dict[str, Any], **members: Any) -> str:

@@ -14,8 +14,8 @@ from tests.twin import test_deploy_engine
 from tests.twin.test_deploy_engine import ENDPOINT, Thing
 from tests.twin.test_engine_values import special, struct
 from twin.deploy import schema
-from twin.pulumi_engine import provider, provider_schema, provider_server, wire
-from twin.pulumi_engine.provider import DEFAULTS, HALF_MADE
+from twin.deploy.engine import provider, provider_schema, provider_server, wire
+from twin.deploy.engine.provider import DEFAULTS, HALF_MADE
 
 thing = test_deploy_engine.thing
 URN = f"urn:pulumi:region1::project::{Thing.pulumi_type}::one"

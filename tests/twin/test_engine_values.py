@@ -7,10 +7,10 @@ import pytest
 from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import rpc
 
+from twin.deploy.engine import wire
+from twin.deploy.engine.differences import differences, observed, top_level
 from twin.deploy.errors import ResourceError
 from twin.deploy.values import LocalFile, Secret
-from twin.pulumi_engine import wire
-from twin.pulumi_engine.differences import differences, observed, top_level
 
 
 def struct(content: dict[str, Any]) -> struct_pb2.Struct:

@@ -10,13 +10,13 @@ import pytest
 import yaml
 
 from twin.client import TwinClient
+from twin.deploy.engine import command, find, get, runner, workspace
+from twin.deploy.engine.workspace import Workspace
 from twin.deploy.errors import SettingsError
 from twin.deploy.project import ROOT, Project
 from twin.environment import pulumi_environment
 from twin.home import Home
-from twin.ports import Ports
-from twin.pulumi_engine import command, find, get, runner, workspace
-from twin.pulumi_engine.workspace import Workspace
+from twin.net.ports import Ports
 
 PORTS = Ports(base=4560, regions=("us-east-1",))
 REAL = "#!/bin/sh\necho v3.259.0\n"

@@ -14,21 +14,21 @@ from typing import Any
 
 import pytest
 
-from components import output_names as names
+from blueprint import output_names as names
 from functions.orders.contract import TABLES
+from ops.checks.findings import State
 from ops.commands import destroy, smoke
 from ops.console import Console, Outcome
-from ops.deployment import Deployment
-from ops.drill.dns_lookup import dns_lookup
+from ops.deployed.deployment import Deployment
+from ops.deployed.options import Place, routing_switch
+from ops.deployed.stacks import read_plan
+from ops.deployed.target import TwinTarget
+from ops.deploying.twin_deployer import TwinDeployer
+from ops.deploying.waves import Waves
 from ops.errors import DeploymentError, RefusedError
-from ops.findings import State
-from ops.options import Place, routing_switch
+from ops.net.dns_lookup import dns_lookup
 from ops.parity.audit import audit
 from ops.routing.plan import Plan, plan_off
-from ops.stacks import read_plan
-from ops.target import TwinTarget
-from ops.twin_deployer import TwinDeployer
-from ops.waves import Waves
 from tests.acceptance.service import until
 from tests.fakes.inventory import inventory
 from tests.fakes.projects import project, three_regions

@@ -8,8 +8,8 @@ import pytest
 
 from twin.front.protocol import ListenerInfo, Receive, Scope, Send
 from twin.front.request import answer
-from twin.listener import Listener, bind, reset
-from twin.ports import Address
+from twin.net.listener import Listener, bind, reset
+from twin.net.ports import Address
 
 INFO = ListenerInfo(region="us-west-2", tls=False, kind="region")
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from twin.log_patterns import PatternError, compile_pattern
+from twin.aws.logs.log_patterns import PatternError, compile_pattern
 
 DOCUMENT = (
     '{"level": "ERROR", "count": 3, "who": {"name": "ann"}, "tags": ["a", "b"], "ok": true, "no": null}'

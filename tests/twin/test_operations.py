@@ -12,23 +12,23 @@ from typing import Any
 
 import pytest
 
-from ops import api, calls
+from ops.checks.smoke import Smoke
+from ops.client import api, calls
+from ops.client.ids import new_id
 from ops.commands import drill
 from ops.console import Console
-from ops.deployment import Deployment
-from ops.drill.ledger import Entry, promises
-from ops.drill.orders_check import sold_twice
-from ops.drill.supply import Wanted, fill_pairs
-from ops.drill.tables import RegionTables
+from ops.deployed.deployment import Deployment
+from ops.deployed.options import PROJECT, Place, routing_switch
+from ops.deployed.stacks import read_plan
+from ops.deployed.target import TwinTarget
+from ops.drill.clients.supply import Wanted, fill_pairs
+from ops.drill.measure.ledger import Entry, promises
+from ops.drill.measure.orders_check import sold_twice
+from ops.drill.measure.tables import RegionTables
 from ops.errors import ControlsError, RefusedError
-from ops.ids import new_id
-from ops.options import PROJECT, Place, routing_switch
 from ops.routing.cluster import ClusterEndpoints, RuleConflictError
 from ops.routing.plan import Plan, plan_init, plan_off, plan_restore
 from ops.routing.switch import RoutingSwitch
-from ops.smoke import Smoke
-from ops.stacks import read_plan
-from ops.target import TwinTarget
 from tests.fakes.twin_fixtures import DeployedTwin
 from tests.unit.ops.entries import entry
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from twin.emulator import hooks
-from twin.emulator.hooks import HookedName
+from twin.aws import hooks
+from twin.aws.hooks import HookedName
 from twin.errors import EmulatorChangedError, SettingsError
 from twin.home import Home, process_is_alive
-from twin.outages import Outages
-from twin.ports import Ports
+from twin.net.outages import Outages
+from twin.net.ports import Ports
 from twin.settings import Settings, home_directory, latency_ms, port_base
 
 REGIONS = ("us-east-1", "us-west-2", "us-east-2")
@@ -185,7 +185,7 @@ def test_declaring_a_name_in_two_ways_is_an_error(module: types.ModuleType) -> N
 
 
 def test_the_installed_emulator_is_the_one_the_twin_was_built_on() -> None:
-    for name in ("identity", "route53", "route53_rules"):
-        importlib.import_module(f"twin.emulator.{name}")
+    for name in ("iam.identity", "route53.zones", "route53.rules"):
+        importlib.import_module(f"twin.aws.{name}")
     hooks.verify()
     assert len(hooks.declared()) > 5

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from twin.aws.dynamodb.replication import Delivery, Lag, Replication
 from twin.errors import SettingsError
-from twin.replication import Delivery, Lag, Replication
 
 EAST, WEST, OHIO = "us-east-1", "us-west-2", "us-east-2"
 

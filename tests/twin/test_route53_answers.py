@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from twin.route53_answers import Alias, Answer, Rcode, RecordSet, World, Zone, resolve
+from twin.net.route53_answers import Alias, Answer, Rcode, RecordSet, World, Zone, resolve
 from twin.settings import latency_ms
 
 EAST, WEST = "us-east-1", "us-west-2"

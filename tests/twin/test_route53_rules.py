@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from twin.aws.route53.rules import conflict
 from twin.client import TwinClient
-from twin.emulator.route53_rules import conflict
 
 ZONE = "example.com."
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from ops import alarms, calls, dashboards
-from ops.api import health
-from ops.deployment import Deployment, Outputs
-from ops.options import PROJECT, Place
-from ops.smoke import Smoke
-from ops.stacks import read_plan
-from ops.target import TwinTarget
+from ops.checks import alarms, dashboards
+from ops.checks.smoke import Smoke
+from ops.client import calls
+from ops.client.api import health
+from ops.deployed.deployment import Deployment, Outputs
+from ops.deployed.options import PROJECT, Place
+from ops.deployed.stacks import read_plan
+from ops.deployed.target import TwinTarget
 from tests.fakes.twin_fixtures import DeployedTwin
 from twin.client import TwinClient
 

@@ -9,10 +9,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.fakes.own_services import ACCOUNT_ID, InProcess
+from twin.aws.synthetics.rules import invalid
+from twin.aws.synthetics.service import Synthetics
+from twin.aws.synthetics.state import Run, SyntheticsState
 from twin.front.operations import OPERATIONS
-from twin.services.synthetics import Synthetics
-from twin.services.synthetics_rules import invalid
-from twin.services.synthetics_state import Run, SyntheticsState
 
 ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/canary"
 EPOCH = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC)

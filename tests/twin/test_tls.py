@@ -8,7 +8,7 @@ import pytest
 from cryptography import x509
 
 from twin.home import Home
-from twin.tls import Authority
+from twin.net.tls import Authority
 
 
 def authority(home: Home, zone: str = "example.com") -> Authority:

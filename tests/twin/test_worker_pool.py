@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from tests.twin.api_kit import RUNTIME, zipped
-from twin.lambda_runtime.errors import WorkerLostError
-from twin.lambda_runtime.function_spec import FunctionSpec, LogSettings, Outcome, Package
-from twin.lambda_runtime.log_stream import LogEvents
-from twin.lambda_runtime.pool import PoolSettings, WorkerPool
+from twin.aws.lambda_runtime.errors import WorkerLostError
+from twin.aws.lambda_runtime.function_spec import FunctionSpec, LogSettings, Outcome, Package
+from twin.aws.lambda_runtime.log_stream import LogEvents
+from twin.aws.lambda_runtime.pool import PoolSettings, WorkerPool
 
 SOURCE = """
 import os, time

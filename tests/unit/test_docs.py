@@ -10,14 +10,14 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from components import alarm_definitions
+from blueprint import alarm_definitions
 from ops.cli import build_parser
 from twin import cli as twin_cli
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 # Also the workflows, and what alarms tell the person who is woken.
-SOURCES = [*PAGES, *(ROOT / ".github").rglob("*.yml"), *(ROOT / "components").glob("*.py")]
+SOURCES = [*PAGES, *(ROOT / ".github").rglob("*.yml"), *(ROOT / "blueprint").rglob("*.py")]
 RUNBOOKS = sorted((ROOT / "docs" / "runbooks").glob("*.md"))
 
 COMMAND = re.compile(r"python -m (?P<package>[a-z_.]+)(?P<rest>[^`\n|]*)")

@@ -5,7 +5,7 @@ import os
 import shlex
 
 from twin.cli.options import Subparsers, add_home, running_twin
-from twin.pulumi_engine.workspace import lay_out
+from twin.deploy.engine.workspace import lay_out
 
 # What would send a client elsewhere, or sign with another key than the twin's, in spite of the exports.
 _IN_THE_WAY = (

@@ -22,7 +22,7 @@ _A, _IN, _OPT = 1, 1, 41
 _TIMEOUT_SECONDS = 1.0
 _TRIES = 3
 _CACHE_SIZE = 256
-# As twin/names.py has them; a test holds the two together.
+# As twin/net/names.py has them; a test holds the two together.
 _GLOBAL_NAMES = ("iam.amazonaws.com", "sts.amazonaws.com", "route53.amazonaws.com", "s3.amazonaws.com")
 
 Addresses = list[str]

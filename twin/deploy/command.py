@@ -4,10 +4,10 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from twin.client import TwinClient
+from twin.deploy.engine import run as engine_run
 from twin.deploy.errors import DeployError
 from twin.deploy.project import ROOT, Project
 from twin.deploy.run import deploy_stack, destroy_stack, engine_resources
-from twin.pulumi_engine import run as engine_run
 
 
 def run(client: TwinClient, stacks: Sequence[str], overrides: Mapping[str, str], *, engine: bool) -> int:

@@ -12,8 +12,8 @@ from typing import Any
 
 from twin.client import TwinClient
 from twin.deploy.errors import DeployError, SettingsError
+from twin.deploy.in_process.state import StackState, state_file
 from twin.deploy.project import ROOT, Project, twin_overrides
-from twin.deploy.state import StackState, state_file
 from twin.home import Home
 
 INTERRUPTED = 130
@@ -105,7 +105,13 @@ def state_of(stack: str, client: TwinClient) -> StackState:
 def _run(
     stack: str, client: TwinClient, arguments: list[str], *, quiet: bool, done: str = "deployed"
 ) -> DeployResult:
-    command = ["twin.deploy.runner", "--stack", stack, "--instance", str(client.description["instance"])]
+    command = [
+        "twin.deploy.in_process.runner",
+        "--stack",
+        stack,
+        "--instance",
+        str(client.description["instance"]),
+    ]
     return run_process(stack, client, [*command, *arguments], quiet=quiet, done=done)
 
 

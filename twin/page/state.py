@@ -10,12 +10,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from twin.admin import AdminError
 from twin.core import Core, Json
+from twin.net.route53_answers import World, resolve
 from twin.page.clients import Clients, words
 from twin.page.drawing import drawing, fitting
 from twin.page.metric_data import MetricData
 from twin.page.regional import Regional
 from twin.page.widgets import Dashboard, parse
-from twin.route53_answers import World, resolve
 
 DECLARED: Final = "declared"
 FRESH_SECONDS = 1.0

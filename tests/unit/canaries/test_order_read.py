@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from components import canary_environment
-from components.canary_order import canary_items, expected_order
+from blueprint import canary_environment
+from blueprint.canary_order import canary_items, expected_order
 from functions.orders import contract
 from functions.orders.order import from_item
 from tests.fakes import canary_script

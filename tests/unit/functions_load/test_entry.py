@@ -72,7 +72,7 @@ def test_a_request_is_signed_for_every_region_with_the_functions_session() -> No
 
 
 def test_a_function_lives_longer_than_its_calls_may_take() -> None:
-    from components.load_definition import FUNCTION_SECONDS
+    from blueprint.load_definition import FUNCTION_SECONDS
 
     calls = {contract.FILL_FUNCTION: [fill.READ_SECONDS], contract.ORDER_FUNCTION: [order.READ_SECONDS] * 2}
     for function, seconds in calls.items():

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ops.drill.ledger import ClientType, Entry, Kind
+from ops.drill.measure.ledger import ClientType, Entry, Kind
 
 
 def entry(answered: float, **fields: Any) -> Entry:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ops.stacks import StackPlan
+from ops.deployed.stacks import StackPlan
 
 
 def plan(**fields: Any) -> StackPlan:

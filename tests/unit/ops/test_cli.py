@@ -8,15 +8,17 @@ import pytest
 
 from ops import cli
 from ops.console import PLAIN_INTERVAL, Console, Outcome
+from ops.deployed.options import PROJECT
 from ops.errors import MisuseError, OpsError
-from ops.options import PROJECT
-from ops.reference import markdown
+from tools.pages.cli_reference import markdown
 
 PAGE = PROJECT / "docs" / "cli.md"
 
 
 def test_the_reference_page_is_what_the_parser_says() -> None:
-    assert PAGE.read_text(encoding="utf-8") == markdown(), "write it again: python -m ops.reference"
+    assert PAGE.read_text(encoding="utf-8") == markdown(), (
+        "write it again: python -m tools.pages.cli_reference"
+    )
 
 
 def test_every_command_and_every_option_is_on_the_reference_page() -> None:

@@ -13,9 +13,9 @@ from ops import cli
 from ops.costs.bill import HOURS, Line, bill, items, options, total
 from ops.costs.prices import read_prices
 from ops.costs.setup import Setup, Usage, setup_of
+from ops.deployed.options import PROJECT
+from ops.deployed.stacks import read_settings
 from ops.errors import MisuseError
-from ops.options import PROJECT
-from ops.stacks import read_settings
 
 TABLE = read_prices()
 USAGE = Usage(requests_per_second=10, creates=0.5, milliseconds=40, resolvers=100, stored_gb=1)

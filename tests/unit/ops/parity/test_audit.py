@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
-from ops import cli, options
-from ops.deployment import parse
-from ops.findings import State
+from ops import cli
+from ops.checks.findings import State
+from ops.deployed import options
+from ops.deployed.deployment import parse
 from ops.parity import tables
 from ops.parity.audit import audit
 from tests.fakes.ops_target import FakeTarget

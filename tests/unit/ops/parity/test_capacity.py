@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ops.findings import State
+from ops.checks.findings import State
 from ops.parity.capacity import Limit, judge
 from ops.parity.certificates import expiry
 from ops.parity.peaks import Metric, peak, read

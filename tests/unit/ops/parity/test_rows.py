@@ -2,8 +2,8 @@
 
 import pytest
 
-from ops.deployment import Stack, parse
-from ops.findings import State
+from ops.checks.findings import State
+from ops.deployed.deployment import Stack, parse
 from ops.parity.neutral import Neutral
 from ops.parity.report import report
 from ops.parity.rows import ABSENT, Row, compare

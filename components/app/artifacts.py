@@ -1,0 +1,85 @@
+"""A region's bucket for code archives, and the Lambda layers that are made from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_aws import lambda_, s3
+
+from blueprint.naming import LAMBDA_LAYER, physical
+from blueprint.stack_config import StackConfig
+from components.app.private_bucket import PrivateBucket
+from components.packing import sources
+from components.packing.layers import LayerBuilder, Target, check_unzipped_size
+from components.packing.packaging import Archive
+from components.watching.canary import RESULTS_KEPT_DAYS, RESULTS_PREFIX
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArtifactsArgs:
+    config: StackConfig
+    region: str
+
+
+class Artifacts(pulumi.ComponentResource):
+    """A private, versioned, encrypted bucket and the layers `powertools`, `ulid` and `sigv4a`.
+
+    Everything in the bucket can be built again, so it goes with its contents when the stack is destroyed.
+    What the region's canary leaves there expires.
+    """
+
+    def __init__(self, name: str, args: ArtifactsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("resilient-orders:app:Artifacts", name, None, opts)
+        self._name = name
+        self._config = args.config
+        self._target = Target(
+            runtime=args.config.lambda_runtime, architecture=args.config.lambda_architecture
+        )
+        archives = _build_layers(self._target)
+        self._bucket = PrivateBucket(
+            name, args.config, "artifacts", parent=self, expiring={RESULTS_PREFIX: RESULTS_KEPT_DAYS}
+        )
+        self._layers = {layer: self._create_layer(layer, archive) for layer, archive in archives.items()}
+        self.register_outputs({"bucket": self.bucket.name, "layerArns": dict(self.layer_arns)})
+
+    @property
+    def bucket(self) -> PrivateBucket:
+        return self._bucket
+
+    @property
+    def layer_arns(self) -> Mapping[str, pulumi.Output[str]]:
+        """The current version of each layer, by the layer's name."""
+        return {name: layer.arn for name, layer in self._layers.items()}
+
+    def upload(
+        self, name: str, archive: Archive, *, key_prefix: str, parent: pulumi.Resource
+    ) -> s3.BucketObjectv2:
+        """Puts an archive into the bucket: see PrivateBucket."""
+        return self._bucket.upload(name, archive, key_prefix=key_prefix, parent=parent)
+
+    def _create_layer(self, layer: str, archive: Archive) -> lambda_.LayerVersion:
+        uploaded = self.upload(
+            f"{self._name}-{layer}-archive", archive, key_prefix=f"layers/{layer}", parent=self
+        )
+        # An old version is deleted with its replacement. Functions that still have it keep running (Lambda
+        # Developer Guide, "Deleting layers"), and a rollback publishes the same bytes again.
+        return lambda_.LayerVersion(
+            f"{self._name}-{layer}",
+            layer_name=physical(self._config, layer, LAMBDA_LAYER),
+            s3_bucket=uploaded.bucket,
+            s3_key=uploaded.key,
+            source_code_hash=archive.base64_sha256,
+            compatible_runtimes=[self._target.runtime],
+            compatible_architectures=[self._target.architecture],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+
+def _build_layers(target: Target) -> Mapping[str, Archive]:
+    """Raises LayerBuildError, and PackagingError where all layers together are over Lambda's quota."""
+    builder = LayerBuilder(
+        sources=sources.LAYER_REQUIREMENTS, cache=sources.CACHE / "layers", report=pulumi.log.info
+    )
+    archives = builder.build(target)
+    check_unzipped_size("A function with every layer", archives)
+    return archives

@@ -1,0 +1,118 @@
+"""The load generator of one region: a state machine that orders through the name that all regions share."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+from pulumi_aws import cloudwatch, iam, sfn
+
+from blueprint import policies
+from blueprint.load_definition import definition
+from blueprint.naming import STATE_MACHINE, physical
+from blueprint.stack_config import StackConfig
+from components.app.artifacts import Artifacts
+from components.app.load_function import LoadFunction, LoadFunctionArgs, load_functions_archive
+from functions.load.contract import FILL_FUNCTION, HANDLERS, ORDER_FUNCTION
+
+_LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
+    FILL_FUNCTION: ("sigv4a", "ulid"),
+    ORDER_FUNCTION: ("sigv4a",),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadGeneratorArgs:
+    config: StackConfig
+    account_id: pulumi.Input[str]
+    artifacts: Artifacts
+
+
+class LoadGenerator(pulumi.ComponentResource):
+    """It starts nothing by itself: an execution is started by hand, or by `ops load start`."""
+
+    def __init__(
+        self, name: str, args: LoadGeneratorArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("resilient-orders:load:LoadGenerator", name, None, opts)
+        self._name = name
+        self._config = args.config
+        self._physical_name = physical(args.config, "load", STATE_MACHINE)
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._functions = self._create_functions(args)
+        self._machine = self._create_machine()
+        self.register_outputs({"arn": self.arn})
+
+    @property
+    def arn(self) -> pulumi.Output[str]:
+        """The state machine's."""
+        return self._machine.arn
+
+    def _create_functions(self, args: LoadGeneratorArgs) -> Mapping[str, LoadFunction]:
+        archive = load_functions_archive()
+        code = args.artifacts.upload(f"{self._name}-code", archive, key_prefix="functions/load", parent=self)
+        return {
+            function: LoadFunction(
+                f"{self._name}-{function}",
+                LoadFunctionArgs(
+                    config=args.config,
+                    account_id=args.account_id,
+                    function=function,
+                    code=code,
+                    archive=archive,
+                    layers=[args.artifacts.layer_arns[layer] for layer in _LAYERS[function]],
+                ),
+                opts=self._child,
+            )
+            for function in HANDLERS
+        }
+
+    def _create_machine(self) -> sfn.StateMachine:
+        # Step Functions adds what it delivers to a policy of limited size, unless the name begins so
+        # (CloudWatch Logs User Guide, "Logs sent to CloudWatch Logs").
+        log_group = cloudwatch.LogGroup(
+            f"{self._name}-log",
+            name=f"/aws/vendedlogs/states/{self._physical_name}",
+            retention_in_days=self._config.log_retention_days,
+            opts=self._child,
+        )
+        role, policy = self._create_role()
+        arns = {name: function.arn for name, function in self._functions.items()}
+        return sfn.StateMachine(
+            self._name,
+            name=self._physical_name,
+            type="STANDARD",
+            role_arn=role.arn,
+            definition=pulumi.Output.all(**arns).apply(
+                lambda known: json.dumps(
+                    definition(fill_arn=known[FILL_FUNCTION], order_arn=known[ORDER_FUNCTION]), sort_keys=True
+                )
+            ),
+            logging_configuration=sfn.StateMachineLoggingConfigurationArgs(
+                log_destination=pulumi.Output.concat(log_group.arn, ":*"),
+                # Every step, with its data: ids, regions and counts. Credentials never enter it.
+                level="ALL",
+                include_execution_data=True,
+            ),
+            tracing_configuration=sfn.StateMachineTracingConfigurationArgs(enabled=True),
+            # Step Functions asks whether the role may deliver logs when the machine is made.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+        )
+
+    def _create_role(self) -> tuple[iam.Role, iam.RolePolicy]:
+        role = iam.Role(
+            f"{self._name}-role",
+            name=self._physical_name,
+            description=f"What the state machine {self._physical_name} may do",
+            assume_role_policy=policies.as_json(policies.trust("states.amazonaws.com")),
+            opts=self._child,
+        )
+        arns = [function.arn for function in self._functions.values()]
+        document = pulumi.Output.all(*arns).apply(
+            lambda known: policies.as_json(policies.load_state_machine(known))
+        )
+        policy = iam.RolePolicy(
+            f"{self._name}-policy", name="own-work", role=role.name, policy=document, opts=self._child
+        )
+        return role, policy

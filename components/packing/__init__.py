@@ -1,0 +1,1 @@
+"""Layers, archives and bundles: what is uploaded, built from the sources."""

@@ -1,0 +1,180 @@
+"""The switches that move traffic: a routing control a region, and health checks that follow them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from blueprint import naming
+from blueprint import output_names as names
+from blueprint.stack_config import StackConfig
+from components.account_log_role import StandingLogRole
+
+CLUSTER_DOLLARS_AN_HOUR = 2.5
+"""Of a routing control cluster, whatever it does (Application Recovery Controller pricing page)."""
+
+SAFETY_WAIT_MS = 5000
+"""How long a change keeps further ones out, so that traffic does not flap (default of NewAssertionRule)."""
+
+
+def cost_notice(config: StackConfig) -> str | None:
+    """What to say before anything is made: the cluster costs most of all, also while nobody uses it."""
+    if not (config.is_primary and config.creates_arc_cluster):
+        return None
+    return (
+        f"This stack has a routing control cluster of its own: ${CLUSTER_DOLLARS_AN_HOUR:.2f} an hour, about "
+        f"${CLUSTER_DOLLARS_AN_HOUR * 730:,.0f} a month, until it is destroyed. To share one that exists, "
+        "set `arcCluster` to its ARN."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArcRoutingArgs:
+    """`provider` is that of routing control's API; health checks are Route 53's and use the stack's own."""
+
+    config: StackConfig
+    provider: aws.Provider
+    log_role: StandingLogRole
+    """The cluster waits for it: billed by the hour, it is not made for a region that cannot be deployed."""
+
+
+class ArcRouting(pulumi.ComponentResource):
+    """A cluster or an existing one, a control panel of our own, a control a region, a rule that one stays On.
+
+    Nothing here declares a control's state: operators switch it, and a deployment must not move traffic.
+    """
+
+    def __init__(self, name: str, args: ArcRoutingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("resilient-orders:routing:ArcRouting", name, None, opts)
+        self._args = args
+        self._cluster = self._make_cluster(name)
+        self._panel = aws.route53recoverycontrol.ControlPanel(
+            f"{name}-panel",
+            name=self._physical("panel"),
+            cluster_arn=self._cluster.arn,
+            opts=self._arc_options(),
+        )
+        self._controls: dict[str, aws.route53recoverycontrol.RoutingControl] = {}
+        for region in args.config.regions:
+            self._controls[region] = self._control(name, region)
+        self._rule = self._safety_rule(name)
+        self._checks = {region: self._health_check(name, region) for region in args.config.regions}
+        self.register_outputs({"outputs": self.outputs})
+
+    @property
+    def health_checks(self) -> Mapping[str, pulumi.Output[str]]:
+        """Health check ids by region."""
+        return {region: check.id for region, check in self._checks.items()}
+
+    @property
+    def routing_controls(self) -> Mapping[str, pulumi.Output[str]]:
+        """The controls' ARNs by region."""
+        return {region: control.arn for region, control in self._controls.items()}
+
+    @property
+    def outputs(self) -> pulumi.Output[dict[str, Any]]:
+        """The stack output `arc`: what moves traffic without asking any control API."""
+        return pulumi.Output.from_input(
+            {
+                names.ARC_CLUSTER_ARN: self._cluster.arn,
+                names.ARC_CONTROL_PANEL_ARN: self._panel.arn,
+                names.ARC_CLUSTER_ENDPOINTS: self._cluster.cluster_endpoints.apply(_endpoints),
+                names.ARC_ROUTING_CONTROLS: self.routing_controls,
+                names.ARC_SAFETY_RULE_ARN: self._rule.arn,
+                names.ARC_HEALTH_CHECKS: self.health_checks,
+            }
+        )
+
+    def _make_cluster(self, name: str) -> aws.route53recoverycontrol.Cluster:
+        config = self._args.config
+        if config.creates_arc_cluster:
+            return aws.route53recoverycontrol.Cluster(
+                f"{name}-cluster",
+                name=self._physical("cluster"),
+                opts=self._arc_options(depends_on=self._args.log_role),
+            )
+        # Read, not managed: its endpoints are needed, and nothing of it is ever changed or deleted.
+        return aws.route53recoverycontrol.Cluster.get(
+            f"{name}-cluster",
+            config.arc_cluster,
+            opts=pulumi.ResourceOptions(parent=self, provider=self._args.provider),
+        )
+
+    def _control(self, name: str, region: str) -> aws.route53recoverycontrol.RoutingControl:
+        return aws.route53recoverycontrol.RoutingControl(
+            f"{name}-control-{region}",
+            # Unique in our own panel, and what an operator reads there.
+            name=region,
+            cluster_arn=self._cluster.arn,
+            control_panel_arn=self._panel.arn,
+            # Without replacement the provider would keep the control in its former panel and say nothing.
+            # One after the other: of controls created at once in a panel, one gets a ConflictException that
+            # the provider does not retry (hashicorp/terraform-provider-aws #48311).
+            opts=self._arc_options(
+                replace_on_changes=["control_panel_arn"],
+                delete_before_replace=True,
+                depends_on=list(self._controls.values())[-1:],
+            ),
+        )
+
+    def _safety_rule(self, name: str) -> aws.route53recoverycontrol.SafetyRule:
+        arns = pulumi.Output.all(*(control.arn for control in self._controls.values()))
+        return aws.route53recoverycontrol.SafetyRule(
+            f"{name}-rule",
+            name=self._physical("one-on"),
+            control_panel_arn=self._panel.arn,
+            # The list's order counts as a change.
+            asserted_controls=arns.apply(sorted),
+            rule_config={"type": "ATLEAST", "threshold": 1, "inverted": False},
+            wait_period_ms=SAFETY_WAIT_MS,
+            # The provider cannot update a rule in place, not even its tags
+            # (hashicorp/terraform-provider-aws #37763), and a rule's name is unique in its panel. An output
+            # is only known by its name in the engine, hence tagsAll.
+            opts=self._arc_options(
+                protect=False,
+                replace_on_changes=["name", "wait_period_ms"],
+                delete_before_replace=True,
+                ignore_changes=["tags", "tagsAll"],
+            ),
+        )
+
+    def _health_check(self, name: str, region: str) -> aws.route53.HealthCheck:
+        return aws.route53.HealthCheck(
+            f"{name}-check-{region}",
+            type="RECOVERY_CONTROL",
+            routing_control_arn=self._controls[region].arn,
+            tags={"Name": self._physical(region)},
+            opts=pulumi.ResourceOptions(parent=self, protect=self._args.config.protect),
+        )
+
+    def _physical(self, name: str) -> str:
+        return naming.physical(self._args.config, name, naming.ARC_RESOURCE)
+
+    def _arc_options(
+        self,
+        *,
+        protect: bool = True,
+        replace_on_changes: list[str] | None = None,
+        delete_before_replace: bool | None = None,
+        ignore_changes: list[str] | None = None,
+        depends_on: Sequence[pulumi.Input[pulumi.Resource]] | None = None,
+    ) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(
+            parent=self,
+            provider=self._args.provider,
+            protect=protect and self._args.config.protect,
+            replace_on_changes=replace_on_changes,
+            delete_before_replace=delete_before_replace,
+            ignore_changes=ignore_changes,
+            depends_on=depends_on,
+        )
+
+
+def _endpoints(
+    endpoints: Sequence[aws.route53recoverycontrol.outputs.ClusterClusterEndpoint],
+) -> list[dict[str, str | None]]:
+    """Sorted, since AWS's order is not promised and a changed output would look like a changed cluster."""
+    found = [{names.ARC_ENDPOINT_REGION: e.region, names.ARC_ENDPOINT_URL: e.endpoint} for e in endpoints]
+    return sorted(found, key=lambda e: str(e[names.ARC_ENDPOINT_REGION]))

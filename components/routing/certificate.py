@@ -1,0 +1,52 @@
+"""The certificate of the service's name in one region."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from blueprint.stack_config import StackConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValidationRecord:
+    """The record that proves to ACM whose name it is."""
+
+    name: pulumi.Output[str]
+    type: pulumi.Output[str]
+    value: pulumi.Output[str]
+
+
+class RegionalCertificate(pulumi.ComponentResource):
+    """Requested in each region, since API Gateway takes a certificate of its own region only.
+
+    The validation record is the same for one name and account in every region, so one owner: Foundation.
+    """
+
+    def __init__(self, name: str, config: StackConfig, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("resilient-orders:endpoint:RegionalCertificate", name, None, opts)
+        self._certificate = aws.acm.Certificate(
+            f"{name}-certificate",
+            domain_name=config.domain_name,
+            validation_method="DNS",
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.register_outputs({"arn": self.arn})
+
+    @property
+    def arn(self) -> pulumi.Output[str]:
+        """Of a certificate that may not be issued yet; RegionalEndpoint waits for that."""
+        return self._certificate.arn
+
+    @property
+    def validation_record(self) -> ValidationRecord:
+        option = self._certificate.domain_validation_options[0]
+        return ValidationRecord(
+            name=option.resource_record_name.apply(_present),
+            type=option.resource_record_type.apply(_present),
+            value=option.resource_record_value.apply(_present),
+        )
+
+
+def _present(value: str | None) -> str:
+    return value or ""

@@ -1,0 +1,106 @@
+"""The service's name in one region: custom domain, base path and the region's record."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from blueprint.dns_conflicts import record_type
+from blueprint.stack_config import StackConfig
+from functions.orders.contract import BASE_PATH
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionalEndpointArgs:
+    """`validation_record_fqdn` is given where the record is made (the primary); elsewhere it exists.
+
+    `app` is what answers requests: the name leads to it when all of it is there, permissions and limits too.
+    """
+
+    config: StackConfig
+    certificate_arn: pulumi.Input[str]
+    validation_record_fqdn: pulumi.Input[str] | None
+    app: pulumi.Resource
+    rest_api_id: pulumi.Input[str]
+    stage_name: pulumi.Input[str]
+    hosted_zone_id: pulumi.Output[str]
+    health_check_id: pulumi.Input[str]
+
+
+class RegionalEndpoint(pulumi.ComponentResource):
+    """What makes `https://<domain>/v1` reach this region's API for clients that are near it."""
+
+    def __init__(
+        self, name: str, args: RegionalEndpointArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("resilient-orders:endpoint:RegionalEndpoint", name, None, opts)
+        self._args = args
+        self._domain = self._custom_domain(name)
+        mapping = self._mapping(name)
+        self._record(name, mapping)
+        self.register_outputs({"url": self.url})
+
+    @property
+    def url(self) -> str:
+        return domain_url(self._args.config)
+
+    def _custom_domain(self, name: str) -> aws.apigateway.DomainName:
+        fqdn = self._args.validation_record_fqdn
+        issued = aws.acm.CertificateValidation(
+            f"{name}-issued",
+            certificate_arn=self._args.certificate_arn,
+            validation_record_fqdns=None if fqdn is None else [fqdn],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return aws.apigateway.DomainName(
+            f"{name}-domain",
+            domain_name=self._args.config.domain_name,
+            regional_certificate_arn=issued.certificate_arn,
+            endpoint_configuration={"types": "REGIONAL"},
+            security_policy="TLS_1_2",
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _mapping(self, name: str) -> aws.apigateway.BasePathMapping:
+        return aws.apigateway.BasePathMapping(
+            f"{name}-v1",
+            domain_name=self._domain.domain_name,
+            rest_api=self._args.rest_api_id,
+            stage_name=self._args.stage_name,
+            base_path=BASE_PATH,
+            # A base path exists once a domain: the new mapping cannot be made beside the old one. By itself
+            # it waits for the stage alone; API Gateway may call no function before its permission is there.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._args.app], delete_before_replace=True),
+        )
+
+    def _record(self, name: str, mapping: aws.apigateway.BasePathMapping) -> aws.route53.Record:
+        config = self._args.config
+        is_cname = config.dns_record == "cname"
+        return aws.route53.Record(
+            f"{name}-record",
+            zone_id=self._args.hosted_zone_id,
+            name=config.domain_name,
+            type=record_type(config),
+            # Constant: another identifier for the same region is refused while this record exists.
+            set_identifier=config.region,
+            latency_routing_policies=[{"region": config.region}],
+            health_check_id=self._args.health_check_id,
+            ttl=config.dns_ttl if is_cname else None,
+            records=[self._domain.regional_domain_name] if is_cname else None,
+            aliases=None if is_cname else [self._alias()],
+            # Customers come with the record, so the API must be reachable by name first.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[mapping], delete_before_replace=True),
+        )
+
+    def _alias(self) -> aws.route53.RecordAliasArgsDict:
+        return {
+            "name": self._domain.regional_domain_name,
+            "zone_id": self._domain.regional_zone_id,
+            # The routing control alone decides whether this region takes traffic.
+            "evaluate_target_health": False,
+        }
+
+
+def domain_url(config: StackConfig) -> str:
+    """Where clients call the service."""
+    return f"https://{config.domain_name}/{BASE_PATH}"

@@ -1,0 +1,1 @@
+"""What is deployed, looked at: smoke tests, failover, alarms, canaries, dashboards."""

@@ -1,0 +1,144 @@
+"""Does a deployed region do its work? A few real calls, each one a check with a name."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from functions.orders.contract import REGION_HEADER
+from ops.client import api
+from ops.client.calls import OrdersApi, Signature
+from ops.client.ids import new_id
+from ops.drill.clients.supply import Wanted, fill_pairs
+from ops.errors import CallError, OpsError
+from ops.net.transport import Answer
+
+# What replication may take before a region counts as not receiving.
+REPLICATION_LIMIT = 30.0
+LOOK_EVERY = 0.25
+MAKE_A_PAIR = "make a customer and a product"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """One check: where, what, whether it went well, what was seen, and how long it took in seconds."""
+
+    place: str
+    name: str
+    ok: bool
+    seen: str
+    seconds: float
+
+
+class Smoke:
+    """Checks regions through their own URLs, and the shared name; `regions` maps a region to its API."""
+
+    def __init__(
+        self,
+        regions: dict[str, OrdersApi],
+        *,
+        told: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._regions = regions
+        self._told = told
+        self._clock = clock
+        self._pause = pause
+        self._results: list[Checked] = []
+
+    def region(self, region: str) -> None:
+        """Health, create, the same create again, read in each region, and two calls that must be refused."""
+        here = self._regions[region]
+        self._expect(region, "health", 200, partial(here.send, api.health()), served_by=region)
+        pair = self._pair(region, here)
+        if pair is None:
+            return
+        order = new_id()
+        create = api.create_order(customer=pair.customer_id, product=pair.product_id, order=order)
+        read = api.read_order(order=order, product=pair.product_id)
+        self._expect(region, "create an order", 201, partial(here.send, create), served_by=region)
+        self._expect(region, "the same order again", 200, partial(here.send, create), served_by=region)
+        for place, other in self._regions.items():
+            name = "read it" if place == region else f"read it in {place}"
+            self._expect(region, name, 200, partial(self._replicated, other, read), served_by=place)
+        for signature in (Signature.FORGED, Signature.NONE):
+            self._expect(
+                region,
+                f"signature {signature.value}: refused",
+                403,
+                partial(here.send, read, signature=signature),
+            )
+
+    def shared_name(self, through: OrdersApi) -> None:
+        """Create and read through the name that all regions share, with a pair made where one could be."""
+        region = next(filter(self._makes_pairs, self._regions), next(iter(self._regions)))
+        pair = self._pair(region, self._regions[region])
+        if pair is None:
+            return
+        order = new_id()
+        create = api.create_order(customer=pair.customer_id, product=pair.product_id, order=order)
+        read = api.read_order(order=order, product=pair.product_id)
+        self._expect("domain", "create an order", 201, partial(self._replicated, through, create, until=201))
+        self._expect("domain", "read it", 200, partial(self._replicated, through, read))
+
+    @property
+    def results(self) -> Sequence[Checked]:
+        return tuple(self._results)
+
+    def _makes_pairs(self, region: str) -> bool:
+        return any(one.ok and (one.place, one.name) == (region, MAKE_A_PAIR) for one in self._results)
+
+    def _pair(self, region: str, here: OrdersApi) -> Wanted | None:
+        made: list[Wanted] = []
+
+        def make() -> Answer:
+            answer = here.send(api.fill(customers=1, products=1))
+            if answer.status == 200:
+                made.extend(fill_pairs(1, lambda _: api.document(answer.body)))
+            return answer
+
+        self._expect(region, MAKE_A_PAIR, 200, make)
+        return made[0] if made else None
+
+    def _replicated(self, where: OrdersApi, call: api.Call, *, until: int = 200) -> Answer:
+        """Ask until what another region wrote has arrived."""
+        deadline = self._clock() + REPLICATION_LIMIT
+        while True:
+            answer = where.send(call)
+            if answer.status == until or answer.status != 404 or self._clock() >= deadline:
+                return answer
+            self._pause(LOOK_EVERY)
+
+    def _expect(
+        self, place: str, name: str, status: int, send: Callable[[], Answer], *, served_by: str | None = None
+    ) -> None:
+        self._told(f"{place}: {name} ...")
+        start = self._clock()
+        try:
+            answer = send()
+            ok, seen = _judge(answer, status, served_by)
+        except (CallError, OpsError) as error:
+            ok, seen = False, str(error)
+        self._results.append(Checked(place=place, name=name, ok=ok, seen=seen, seconds=self._clock() - start))
+
+
+def table(results: Sequence[Checked]) -> str:
+    """One line a check."""
+    width = max((len(f"{r.place}: {r.name}") for r in results), default=0)
+    return "\n".join(
+        f"{'ok    ' if r.ok else 'FAILED'}  {f'{r.place}: {r.name}':{width}}  {r.seconds * 1000:6.0f} ms "
+        f" {r.seen}"
+        for r in results
+    )
+
+
+def _judge(answer: Answer, status: int, served_by: str | None) -> tuple[bool, str]:
+    region = answer.headers.get(REGION_HEADER.lower())
+    if answer.status != status:
+        problem = api.document(answer.body)
+        said = problem.get("detail") or problem.get("title") or problem.get("message") or ""
+        return False, f"{answer.status} instead of {status}" + (f": {said}" if said else "")
+    if served_by is not None and region != served_by:
+        return False, f"answered by {region or 'no region'} instead of {served_by}"
+    return True, f"{answer.status}" + (f" from {region}" if region else "")

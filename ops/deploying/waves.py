@@ -1,0 +1,106 @@
+"""Deploying in waves: no customer reaches a region before it has shown that it works.
+
+Route 53 answers with a region whose control is Off as long as no other is On, so the first region is checked
+and given the traffic before the second one's records exist.
+"""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from blueprint import output_names as names
+from ops.commands import smoke
+from ops.commands.controls import change
+from ops.console import Console
+from ops.deployed.answering import ask
+from ops.deployed.deployment import Deployment, parse
+from ops.deployed.options import Place, routing_switch
+from ops.deployed.target import AWS, export_file, export_outputs
+from ops.errors import OpsError
+from ops.routing.plan import plan_init, plan_on
+
+
+class Deployer(Protocol):
+    """Deploys one stack."""
+
+    def up(self, stack: str) -> None: ...
+
+
+@dataclass
+class Waves:
+    """Deploys the stacks of a plan one after the other. `done` says what was reached, for the outcome."""
+
+    here: Place
+    deployer: Deployer
+    console: Console
+    done: list[str] = field(default_factory=list)
+
+    def run(self) -> Deployment:
+        """Every stack in turn; stops with an OpsError at the first that does not pass."""
+        for stack in self.here.plan.names:
+            new = stack not in self.here.target.outputs(self.here.plan)
+            self.console.note(f"== {stack} ({self.here.plan.regions[stack]})")
+            self.deployer.up(stack)
+            if new and self._made_strong_tables(stack):
+                self.console.note("Once more: the new tables' replicas take deletion protection only now.")
+                self.deployer.up(stack)
+            self.done.append(f"{stack} deployed")
+            self._check(stack)
+            self._admit(stack, new=new)
+        found = self._deployment()
+        if self.here.target.name == AWS:
+            file = export_file(self.here.target, self.here.plan)
+            self.console.note(f"{file} holds what a failover needs: commit it.")
+        return found
+
+    def _made_strong_tables(self, stack: str) -> bool:
+        """The AWS provider leaves deletion protection out when it creates a strong table's replicas."""
+        outputs = self.here.target.outputs(self.here.plan).get(stack, {})
+        return stack == self.here.plan.primary and outputs.get(names.CONSISTENCY) == "strong"
+
+    def _check(self, stack: str) -> None:
+        region = self.here.plan.regions[stack]
+        deployment = self._deployment()
+        outcome = smoke.check(
+            self.here.target,
+            deployment,
+            (region,),
+            self.console,
+            read_in=ask(self.here.target, deployment.regions).answering,
+        )
+        self.console.note(outcome.text)
+        if not outcome.ok:
+            raise OpsError(
+                f"{stack} is deployed, but fails its smoke test; it was not given any traffic, and no further"
+                " stack was deployed. Mend it and run the same command again, or look closer: ops smoke"
+                f" --region {region}"
+            )
+        self.done.append(f"{stack} passed its smoke test")
+
+    def _admit(self, stack: str, *, new: bool) -> None:
+        """Give a new region its traffic; one deployed before keeps its state: it may be Off on purpose."""
+        region = self.here.plan.regions[stack]
+        switch = routing_switch(self.here.target, self._deployment())
+        states = switch.read().states
+        if stack == self.here.plan.primary:
+            plan = plan_init(states, region)
+        elif new:
+            plan = plan_on(states, region)
+        else:
+            self.console.note(
+                f"{region} is {'On' if states[region] else 'Off'}, as before this deployment."
+                + ("" if states[region] else f" To give it traffic: controls on {region}")
+            )
+            return
+        if plan.empty:
+            self.console.note(plan.reason)
+            return
+        change(switch, plan, self.console)
+        self.done.append(f"{region} takes traffic")
+
+    def _deployment(self) -> Deployment:
+        outputs = self.here.target.outputs(self.here.plan)
+        found = parse(outputs, source=f"outputs on the {self.here.target.name} target")
+        if self.here.target.name == AWS:
+            file = export_file(self.here.target, self.here.plan)
+            export_outputs(self.here.target, self.here.plan, outputs, file)
+        return found

@@ -1,0 +1,1 @@
+"""The drill's clients: who sends requests, when, for which orders."""

@@ -1,0 +1,1 @@
+"""What a drill measured: from the ledger, and from both regions' tables."""

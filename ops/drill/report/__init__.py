@@ -1,0 +1,1 @@
+"""What a drill says: the result, its summary, its page."""

@@ -1,0 +1,1 @@
+"""How calls leave this machine: DNS, connections, signatures."""

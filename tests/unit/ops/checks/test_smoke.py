@@ -1,0 +1,115 @@
+"""The smoke test's checks, against an API in memory."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from ops.checks.smoke import Smoke, table
+from ops.client import api
+from ops.client.calls import OrdersApi, Signature
+from ops.net.transport import Answer
+
+
+@dataclass
+class FakeApi:
+    """One region's API on tables that all regions share after `lag` looks."""
+
+    region: str
+    orders: dict[str, int]
+    lag: int = 0
+    fills: bool = True
+    accepts_anything: bool = False
+    answers_as: str | None = None
+    made: int = field(default=0)
+
+    def send(self, call: api.Call, *, signature: Signature = Signature.GOOD) -> Answer:
+        if signature is not Signature.GOOD and not self.accepts_anything:
+            return self._answer(403)
+        if call.path == "/health":
+            return self._answer(200)
+        if call.path == "/fill":
+            return self._fill()
+        order = call.query["orderId"]
+        if call.method == "POST":
+            known = order in self.orders
+            self.orders.setdefault(order, 0)
+            return self._answer(200 if known else 201)
+        self.orders[order] += 1
+        return self._answer(200 if self.orders[order] > self.lag else 404)
+
+    def _fill(self) -> Answer:
+        self.made += 1
+        made = {"customers": [f"c{self.made}"], "products": [f"p{self.made}"]}
+        return self._answer(200 if self.fills else 403, made if self.fills else {"detail": "no such route"})
+
+    def _answer(self, status: int, body: Any = None) -> Answer:
+        region = self.answers_as or self.region
+        return Answer(
+            status=status, headers={"x-orders-region": region}, body=json.dumps(body or {}).encode()
+        )
+
+
+def smoke(*apis: FakeApi) -> Smoke:
+    regions = {one.region: cast(OrdersApi, one) for one in apis}
+    time = iter(float(n) for n in range(100_000))
+    return Smoke(regions, told=lambda _: None, clock=lambda: next(time) / 100, pause=lambda _: None)
+
+
+def failures(one: Smoke) -> list[str]:
+    return [r.name for r in one.results if not r.ok]
+
+
+def test_a_region_that_works_passes_every_check() -> None:
+    orders: dict[str, int] = {}
+    one = smoke(FakeApi("east", orders, lag=3), FakeApi("west", orders, lag=3))
+    one.region("east")
+    assert failures(one) == []
+    names = [r.name for r in one.results]
+    assert names[-2:] == ["signature forged: refused", "signature none: refused"]
+    assert "read it in west" in names
+
+
+def test_a_region_that_accepts_a_forged_signature_fails() -> None:
+    one = smoke(FakeApi("east", {}, accepts_anything=True))
+    one.region("east")
+    assert failures(one) == ["signature forged: refused", "signature none: refused"]
+
+
+def test_an_answer_from_another_region_fails() -> None:
+    one = smoke(FakeApi("east", {}, answers_as="west"))
+    one.region("east")
+    assert "health" in failures(one)
+    assert "answered by west instead of east" in table(one.results)
+
+
+def test_data_that_never_arrives_fails_in_that_region_only() -> None:
+    orders: dict[str, int] = {}
+    one = smoke(FakeApi("east", orders), FakeApi("west", orders, lag=10**9))
+    one.region("east")
+    assert failures(one) == ["read it in west"]
+
+
+def test_without_fill_the_rest_is_not_tried_and_the_problem_is_shown() -> None:
+    one = smoke(FakeApi("east", {}, fills=False))
+    one.region("east")
+    assert failures(one) == ["make a customer and a product"]
+    assert "403 instead of 200: no such route" in table(one.results)
+
+
+def test_the_shared_name_is_checked_by_create_and_read() -> None:
+    east = FakeApi("east", {})
+    one = smoke(east)
+    one.shared_name(cast(OrdersApi, east))
+    assert failures(one) == []
+    assert [r.place for r in one.results] == ["east", "domain", "domain"]
+
+
+def test_the_shared_name_gets_its_pair_where_one_could_be_made() -> None:
+    orders: dict[str, int] = {}
+    east, west = FakeApi("east", orders, fills=False), FakeApi("west", orders)
+    one = smoke(east, west)
+    one.region("east")
+    one.region("west")
+    one.shared_name(cast(OrdersApi, west))
+    assert failures(one) == ["make a customer and a product"]
+    assert (east.made, west.made) == (1, 2)

@@ -1,0 +1,1 @@
+"""Pages, policies and collections of the repository that are made from its code."""

@@ -1,0 +1,1 @@
+"""Application Recovery Controller: its configuration API, the cluster's endpoints, readiness checks."""

@@ -1,0 +1,1 @@
+"""CloudWatch: alarms, dashboards, and the metrics that AWS's services write."""

@@ -1,0 +1,1 @@
+"""Lambda: the emulator keeps the functions, the twin's own workers run them."""

@@ -1,0 +1,1 @@
+"""CloudWatch Logs: how other services write to it, and filter patterns."""

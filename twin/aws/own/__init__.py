@@ -1,0 +1,1 @@
+"""What the services that the twin implements itself have in common: protocols, paging, errors."""

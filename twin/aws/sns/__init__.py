@@ -1,0 +1,1 @@
+"""SNS: the notifications of alarms."""

@@ -1,0 +1,1 @@
+"""CloudWatch Synthetics: canaries, and what they need of other services."""

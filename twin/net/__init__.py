@@ -1,0 +1,1 @@
+"""What listens, and what clients find by name: listeners, ports, TLS, DNS."""
