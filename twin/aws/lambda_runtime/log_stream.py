@@ -1,11 +1,13 @@
 """What one worker writes, as the events of its log stream: the function's lines and Lambda's own."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from twin.aws.lambda_runtime.function_spec import FunctionSpec
+from twin.aws.lambda_runtime.worker_main import STAMP_MARK
 
 # (time in milliseconds since the epoch, message), handed over once an invocation.
 LogEvents = list[tuple[int, str]]
@@ -13,20 +15,26 @@ LogSink = Callable[[FunctionSpec, str, LogEvents], None]
 
 _LEVELS = {name: rank for rank, name in enumerate(("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"))}
 _TAIL_BYTES = 4096  # Invoke with LogType=Tail, AWS API reference
+_STAMP = re.compile(rf"{STAMP_MARK}(\d+){STAMP_MARK}".encode())
 
 
-def now_ms() -> int:
-    return int(time.time() * 1000)
+def _now() -> int:
+    """In microseconds since the epoch, as the runtime client's records have it."""
+    return time.time_ns() // 1000
 
 
 class LogStream:
-    """Collects events and hands them over in one go, so that an invocation costs one write."""
+    """Collects events and hands them over in one go, so that an invocation costs one write.
+
+    They come through two pipes, and are handed over in the order of the times that their writer gave them.
+    """
 
     def __init__(self, spec: FunctionSpec, name: str, sink: LogSink) -> None:
         self.name = name
         self._spec = spec
         self._sink = sink
-        self._events: LogEvents = []
+        # Microseconds, so that lines of one millisecond keep their order.
+        self._events: list[tuple[int, str]] = []
         self._partial = b""
         self._frames = b""
         self._json = spec.logs.format == "JSON"
@@ -35,11 +43,12 @@ class LogStream:
         self._platform_quiet = self._json and _LEVELS.get(system_level, 0) > _LEVELS["INFO"]
 
     def feed_output(self, data: bytes) -> None:
-        """Standard output and error: an event a line."""
+        """Standard output and error: an event a line. What no Python stream wrote has the time of reading."""
         *lines, self._partial = (self._partial + data).split(b"\n")
         for line in lines:
-            if line.strip():
-                self._application(line.decode("utf-8", "replace"), now_ms())
+            stamp, text = _STAMP.search(line), _STAMP.sub(b"", line)
+            if text.strip():
+                self._application(text.decode("utf-8", "replace"), int(stamp[1]) if stamp else _now())
 
     def end_line(self) -> None:
         """Nothing more comes: what has no end of line yet is a line."""
@@ -53,7 +62,7 @@ class LogStream:
             length = int.from_bytes(self._frames[4:8], "big")
             if len(self._frames) < 16 + length:
                 return
-            at = int.from_bytes(self._frames[8:16], "big") // 1000
+            at = int.from_bytes(self._frames[8:16], "big")
             message = self._frames[16 : 16 + length].decode("utf-8", "replace")
             self._frames = self._frames[16 + length :]
             self._application(message.rstrip("\n"), at)
@@ -104,14 +113,15 @@ class LogStream:
         self._line(json.dumps({"time": stamp, "type": kind, "record": record}, separators=(",", ":")))
 
     def _line(self, message: str) -> None:
-        self._events.append((now_ms(), message))
+        self._events.append((_now(), message))
 
     def flush(self) -> str:
         """Hand the collected events over; returns their last 4 KB as Invoke's log tail."""
         events, self._events = self._events, []
         if not events:
             return ""
-        self._sink(self._spec, self.name, events)
+        events.sort(key=lambda event: event[0])
+        self._sink(self._spec, self.name, [(at // 1000, message) for at, message in events])
         return "\n".join(message for _, message in events)[-_TAIL_BYTES:]
 
 

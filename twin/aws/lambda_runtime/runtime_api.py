@@ -58,12 +58,12 @@ class RuntimeApi(asyncio.Protocol):
         end = self._buffer.find(b"\r\n\r\n")
         if end < 0:
             if len(self._buffer) > _MAX_HEAD:
-                self._close()
+                self.close()
             return None
         lines = self._buffer[:end].decode("latin-1").split("\r\n")
         length = _content_length(lines[1:])
         if length > _MAX_BODY:
-            self._close()
+            self.close()
             return None
         if len(self._buffer) < end + 4 + length:
             return None
@@ -104,7 +104,8 @@ class RuntimeApi(asyncio.Protocol):
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Close the connection, if there is one."""
         if self._transport is not None:
             self._transport.close()
 

@@ -68,6 +68,7 @@ class Worker:
         self.log = LogStream(spec, stream, sink)
         self._answer: Callable[[Next], None] | None = None
         self._server: asyncio.Server | None = None
+        self._connections: list[RuntimeApi] = []
         self._process: subprocess.Popen[bytes] | None = None
         self._lifeline = -1
         self._pipes: dict[int, Callable[[bytes], None]] = {}
@@ -80,12 +81,16 @@ class Worker:
     async def start(self, environment: Mapping[str, str], init_timeout: float) -> None:
         """Open the worker's Runtime API and start its process; `init_timeout` is in seconds."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: RuntimeApi(self), "127.0.0.1", 0)
+        self._server = await loop.create_server(self._connection, "127.0.0.1", 0)
         port = self._server.sockets[0].getsockname()[1]
         self.alive = True
         self._born = time.perf_counter()
         self._spawn({**environment, "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}"})
         self._timer = loop.call_later(init_timeout, self._init_timed_out)
+
+    def _connection(self) -> RuntimeApi:
+        self._connections.append(RuntimeApi(self))
+        return self._connections[-1]
 
     def _spawn(self, environment: Mapping[str, str]) -> None:
         parent_read, self._lifeline = os.pipe()
@@ -113,13 +118,7 @@ class Worker:
             for descriptor in child_ends:
                 os.close(descriptor)
         self._watch(output_read, self.log.feed_output)
-
-        def feed_frames(data: bytes) -> None:
-            # What was printed before these records were logged is in the other pipe by now: it comes first.
-            self._drain(output_read)
-            self.log.feed_frames(data)
-
-        self._watch(frames_read, feed_frames)
+        self._watch(frames_read, self.log.feed_frames)
 
     def _watch(self, descriptor: int, feed: Callable[[bytes], None]) -> None:
         os.set_blocking(descriptor, False)
@@ -282,6 +281,8 @@ class Worker:
             self._lifeline = -1
         if self._server is not None:
             self._server.close()
+        for connection in self._connections:
+            connection.close()
         self._events.gone(self)
 
     def _stop_timer(self) -> None:
