@@ -9,8 +9,7 @@ from ops.costs.bill import HOURS, LOAD_TRANSITIONS, bill, options, total
 from ops.costs.prices import read_prices
 from ops.costs.report import report
 from ops.costs.setup import Usage, setup_of
-from ops.deployed.options import PROJECT
-from ops.deployed.stacks import DEFAULT_STACK, read_settings
+from ops.deployed.stacks import DEFAULT_STACK, PROJECT, read_settings
 from ops.errors import MisuseError
 
 LOAD_ORDERS = 1000

@@ -8,8 +8,8 @@ from ops import interrupts
 from ops.command import Command, at_least_one, positive
 from ops.commands import demo, deploy, drill
 from ops.console import Console, Outcome
-from ops.deployed.options import PROJECT, Place
-from ops.deployed.stacks import DEFAULT_STACK, read_plan
+from ops.deployed.options import Place
+from ops.deployed.stacks import DEFAULT_STACK, PROJECT, read_plan
 from ops.deployed.target import TWIN, TwinTarget
 from ops.deploying.twin_deployer import TwinDeployer, engine_to_use
 from ops.drill.settings import Scenario
@@ -54,7 +54,7 @@ def run(arguments: Namespace, console: Console) -> Outcome:
     guard = interrupts.Guard(lambda: console.note("Stopping; please wait."))
     options = ("--minute", f"{arguments.minute:g}")
     with guard, demo.running_twin(console, keep=arguments.keep, options=options) as twin:
-        here = Place(target=TwinTarget(twin), plan=read_plan(DEFAULT_STACK, PROJECT), file=None)
+        here = Place(target=TwinTarget(twin), stacks=read_plan(DEFAULT_STACK, PROJECT))
         engine, why = engine_to_use(twin, here.plan)
         console.note(why)
         deployment, _ = deploy.deploy(here, TwinDeployer(twin, overrides={}, engine=engine), console)

@@ -8,7 +8,7 @@ from ops.command import Command, not_negative
 from ops.console import Console, Outcome
 from ops.deployed.answering import known_caller
 from ops.deployed.options import Place, add_target, place
-from ops.deployed.target import TwinTarget, export_file
+from ops.deployed.target import TwinTarget
 from ops.deploying.leftovers import leftovers
 from ops.deploying.pulumi_deployer import PulumiDeployer
 from ops.deploying.teardown import Destroyer, Teardown, client_seconds, describe
@@ -106,7 +106,7 @@ def _domain(teardown: Teardown) -> str:
 
 def _forget(here: Place, console: Console) -> None:
     """An exported file of a deployment that is gone would lead its reader to nothing."""
-    file = export_file(here.target, here.plan)
+    file = here.export_file
     if file.exists():
         file.unlink()
         console.note(f"Removed {file}, the exported deployment.")

@@ -119,7 +119,7 @@ def drill(
     settings = read_settings(arguments, deployment)
     _refuse_silence(likely_caller(here.target, deployment, deployment.regions, here.told))
     if here.target.name == AWS or arguments.confirm_domain is not None:
-        confirm(here.plan.domain_name, settings, console, given=arguments.confirm_domain)
+        confirm(deployment.domain_name, settings, console, given=arguments.confirm_domain)
     result, folder = run_drill(
         settings,
         lambda clock: replace(

@@ -1,15 +1,16 @@
 """`export`: the file that a failover needs, for when nothing else can be asked."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 from ops.command import Command
 from ops.commands.deployment import describe
 from ops.console import Console, Outcome
 from ops.deployed import deployment as deployments
-from ops.deployed.options import add_target, place
-from ops.deployed.target import export_file, export_outputs
-from ops.errors import MisuseError
+from ops.deployed.deployment import Deployment
+from ops.deployed.options import Place, add_target, place
+from ops.deployed.target import export_outputs
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -22,19 +23,34 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> Outcome:
-    if arguments.deployment is not None:
-        raise MisuseError("export asks for the stacks' outputs; --deployment FILE would only copy a file.")
     here = place(arguments)
+    file: Path = arguments.file or here.export_file
+    return _written(here, file, console) if here.file is None else _copied(here, here.file, file)
+
+
+def _written(here: Place, file: Path, console: Console) -> Outcome:
+    """The stacks' outputs, as they are now."""
     console.progress("Reading the stacks' outputs ...")
     outputs = here.target.outputs(here.plan)
     found = deployments.parse(outputs, source=f"outputs on the {here.target.name} target")
-    file: Path = arguments.file or export_file(here.target, here.plan)
     export_outputs(here.target, here.plan, outputs, file)
     missing = [stack for stack in here.plan.names if stack not in outputs]
     if missing:
         console.note(f"Not deployed, so not in it: {', '.join(missing)}. Export again when they are.")
+    return _outcome(found, file, missing)
+
+
+def _copied(here: Place, source: Path, file: Path) -> Outcome:
+    """A copy of the file that was named, once it is known to be whole; its date stays."""
+    found = here.known()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(source.read_bytes())
+    return _outcome(found, file, [])
+
+
+def _outcome(found: Deployment, file: Path, missing: Sequence[str]) -> Outcome:
     return Outcome(
-        data={"file": str(file), "stacks": list(outputs), "missing": missing},
+        data={"file": str(file), "stacks": [one.name for one in found.stacks], "missing": list(missing)},
         text=f"{describe(found)}\nWritten to {file}. Commit it; keep a copy where an incident can reach it.",
     )
 
@@ -46,7 +62,8 @@ COMMAND = Command(
         "Write the deployment (the stacks' outputs: the cluster's endpoints, the controls, URLs and names; no"
         " secrets) into one file that is meant to be committed and copied. On AWS, controls and check read"
         " it from its default place and print its age: moving traffic then needs neither Pulumi nor the"
-        " state it keeps. A file of another schema, target or domain is refused. deploy exports by itself."
+        " state it keeps. A file of another schema or target is refused. With --deployment FILE, that file is"
+        " checked and copied to the default place. deploy exports by itself."
     ),
     configure=configure,
     run=run,

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from blueprint import output_names as names
+from ops.deployed.stacks import PROJECT
 from ops.errors import DeploymentError
 from ops.routing.cluster import Endpoint
 from ops.routing.switch import Controls
@@ -29,6 +30,9 @@ NEEDED_OF_ARC = (
     names.ARC_ROUTING_CONTROLS,
     names.ARC_SAFETY_RULE_ARN,
 )
+
+# Seconds for the backend to tell a stack's outputs; an operator in an incident waits no longer.
+PULUMI_DEADLINE = 30.0
 
 Outputs = Mapping[str, Any]
 Run = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
@@ -99,7 +103,7 @@ def parse(outputs: Mapping[str, Outputs], *, source: str, exported_at: datetime 
     DeploymentError: no stack, an output that is missing or empty, or a newer schema than this program reads.
     """
     if not outputs:
-        raise DeploymentError(f"No stack is deployed ({source}). Deploy first: make deploy, or make demo.")
+        raise DeploymentError(f"No stack is deployed ({source}).")
     for stack, values in outputs.items():
         _check(stack, values, source)
     first = next(iter(outputs.values()))
@@ -155,6 +159,11 @@ def pulumi_outputs(stack: str, run: Run) -> Outputs:
         raise DeploymentError(
             "The pulumi program is not on the PATH; install it, or name an exported file: --deployment FILE"
         ) from error
+    except subprocess.TimeoutExpired as error:
+        raise DeploymentError(
+            f"pulumi stack output of {stack} gave no answer in {PULUMI_DEADLINE:g} s; its backend may be"
+            " down."
+        ) from error
     if done.returncode == 0:
         return json_object(done.stdout, f"pulumi stack output of {stack}")
     message = done.stderr.strip().splitlines()
@@ -209,4 +218,6 @@ def _check(stack: str, values: Outputs, source: str) -> None:
 
 
 def _run(arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(arguments, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        arguments, cwd=PROJECT, timeout=PULUMI_DEADLINE, capture_output=True, text=True, check=False
+    )

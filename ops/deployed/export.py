@@ -21,6 +21,10 @@ SCHEMA_VERSION = 1
 
 OLD_AFTER = timedelta(days=30)
 AGAIN = "Write it again: python -m ops export"
+WHERE_FROM = (
+    "It is written by each deployment and committed: take it from the repository (git pull), or name any copy"
+    " of it: --deployment FILE. Where Pulumi and its backend answer, python -m ops export writes it again."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,15 +35,6 @@ class Export:
     primary: str
     exported_at: datetime
     stacks: Mapping[str, Outputs]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Expected:
-    """What a file must be of, so that nobody moves the traffic of another service by mistake."""
-
-    target: str
-    primary: str
-    domain_name: str
 
 
 def write(export: Export, file: Path) -> None:
@@ -57,16 +52,16 @@ def write(export: Export, file: Path) -> None:
     temporary.replace(file)
 
 
-def load(file: Path, expected: Expected, *, now: datetime | None = None) -> Deployment:
-    """The deployment in a file; DeploymentError where there is none, or it is of something else."""
+def load(file: Path, *, target: str, now: datetime | None = None) -> Deployment:
+    """The deployment in a file; DeploymentError where there is none, or it was exported on another target."""
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
-        raise DeploymentError(f"{file}: {error.strerror}. Make it with: python -m ops export") from error
+        raise DeploymentError(f"{file}: {error.strerror}. {WHERE_FROM}") from error
     except UnicodeDecodeError as error:
         raise DeploymentError(f"{file} is not an exported deployment: it is not text. {AGAIN}") from error
     export = _parsed(deployments.json_object(text, str(file)), file)
-    _check_target(export, file, expected)
+    _check_target(export, file, target)
     source = f"{file}, exported {age(export.exported_at, now or datetime.now(UTC))}"
     try:
         found = deployments.parse(_primary_first(export), source=source, exported_at=export.exported_at)
@@ -75,8 +70,21 @@ def load(file: Path, expected: Expected, *, now: datetime | None = None) -> Depl
             f"{file} is damaged: {type(error).__name__}: {error}. Take the last good one, or: python -m ops"
             " export"
         ) from error
-    _check_domain(found, file, expected)
     return found
+
+
+def contradictions(found: Deployment, *, primary: str, domain_name: str) -> list[str]:
+    """What the stack files say otherwise. The file is believed: it says what was deployed."""
+    said = (
+        ("primary stack", found.primary.name, primary),
+        ("domain", urlsplit(found.domain_url).hostname, domain_name),
+    )
+    return [
+        f"{found.source}: its {what} is {seen}, and the stack files say {other}. The file is believed; if it"
+        " is of another service, name the right one: --deployment FILE"
+        for what, seen, other in said
+        if seen != other
+    ]
 
 
 def is_old(exported_at: datetime, now: datetime) -> bool:
@@ -130,26 +138,17 @@ def _parsed(document: Mapping[str, Any], file: Path) -> Export:
     )
 
 
-def _check_target(export: Export, file: Path, expected: Expected) -> None:
-    if export.target != expected.target:
+def _check_target(export: Export, file: Path, target: str) -> None:
+    if export.target != target:
         raise DeploymentError(
-            f"{file} was exported on {export.target or 'no target'}, not on {expected.target}: it would lead"
-            f" to other controls. Name another file, or: --target {export.target or expected.target}"
+            f"{file} was exported on {export.target or 'no target'}, not on {target}: it would lead to other"
+            f" controls. Name another file, or: --target {export.target or target}"
         )
-    if export.primary != expected.primary or export.primary not in export.stacks:
+    if export.primary not in export.stacks:
         raise DeploymentError(
-            f"{file} is of the primary stack {export.primary or 'none'} (it has"
-            f" {', '.join(sorted(export.stacks)) or 'no stack'}); the stack files say {expected.primary}."
-            " Name another file, or the stack: --stack NAME"
-        )
-
-
-def _check_domain(found: Deployment, file: Path, expected: Expected) -> None:
-    seen = urlsplit(found.domain_url).hostname
-    if seen != expected.domain_name:
-        raise DeploymentError(
-            f"{file} is of another service: its domain is {seen}, the stack files say {expected.domain_name}."
-            " Name the file of this service, or use the checkout that the file belongs to."
+            f"{file} is damaged: its primary stack is {export.primary or 'none'}, and it has"
+            f" {', '.join(sorted(export.stacks)) or 'no stack'}. Take the last good one, or: python -m ops"
+            " export"
         )
 
 

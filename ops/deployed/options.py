@@ -7,17 +7,11 @@ from pathlib import Path
 from time import monotonic
 
 from ops.console import Console
+from ops.deployed import export as exports
 from ops.deployed.deployment import Deployment
-from ops.deployed.stacks import DEFAULT_STACK, StackPlan, read_plan
-from ops.deployed.target import (
-    AWS,
-    TWIN,
-    Target,
-    default_target,
-    find_deployment,
-    known_deployment,
-    open_target,
-)
+from ops.deployed.stacks import DEFAULT_STACK, PROJECT, StackPlan, read_plan
+from ops.deployed.target import AWS, TWIN, Target, default_target, export_file, live_deployment, open_target
+from ops.errors import DeploymentError, MisuseError, OpsError
 from ops.routing.cluster import ClusterEndpoints
 from ops.routing.switch import RoutingSwitch
 
@@ -40,43 +34,86 @@ def add_target(parser: ArgumentParser) -> None:
         "--deployment",
         type=Path,
         metavar="FILE",
-        help="a file written by `export`, instead of asking for the stacks' outputs",
+        help="a file written by `export`, instead of the stacks' outputs; no stack file is needed then",
     )
-
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """A target and the stacks that belong together there. `told` is told the age of an exported file."""
+    """A target and the stacks that belong together there, or what keeps their files from being read.
+
+    `stack` is the one that was named, `file` an exported file that was. `told` hears the age of a file that
+    is used, and what contradicts it.
+    """
 
     target: Target
-    plan: StackPlan
-    file: Path | None
+    stacks: StackPlan | MisuseError
+    file: Path | None = None
+    stack: str = DEFAULT_STACK
     told: Callable[[str], None] = field(default_factory=lambda: Console().note)
+
+    @property
+    def plan(self) -> StackPlan:
+        """What the stack files say; MisuseError where they cannot be used."""
+        if isinstance(self.stacks, MisuseError):
+            raise self.stacks
+        return self.stacks
+
+    @property
+    def export_file(self) -> Path:
+        """Where the deployment is exported to, and on AWS looked for."""
+        primary = self.stack if isinstance(self.stacks, MisuseError) else self.stacks.primary
+        return export_file(self.target, primary)
 
     def deployment(self) -> Deployment:
         """As it is deployed now, or as the file says that was named."""
-        return self._announced(find_deployment(self.target, self.plan, self.file))
+        return self._exported(self.file) if self.file else live_deployment(self.target, self.plan)
 
     def known(self) -> Deployment:
-        """As it was last seen; needs no Pulumi where it was exported."""
-        return self._announced(known_deployment(self.target, self.plan, self.file))
+        """As it was last seen: where it was exported it needs neither Pulumi nor the stack files."""
+        if self.file is None and self.target.name == AWS:
+            return self._exported(self.export_file) if self.export_file.exists() else self._asked()
+        return self.deployment()
 
-    def _announced(self, found: Deployment) -> Deployment:
-        if found.exported_at is not None:
-            self.told(f"{self.target.name}: {found.source}")
+    def _exported(self, file: Path) -> Deployment:
+        found = exports.load(file, target=self.target.name)
+        for one in self._contradictions(found):
+            self.told(f"Warning: {one}")
+        self.told(f"{self.target.name}: {found.source}")
         return found
+
+    def _contradictions(self, found: Deployment) -> list[str]:
+        if isinstance(self.stacks, MisuseError):
+            return [f"{self.stacks} {found.source} is believed."]
+        return exports.contradictions(found, primary=self.stacks.primary, domain_name=self.stacks.domain_name)
+
+    def _asked(self) -> Deployment:
+        """Of Pulumi, since the file is missing; DeploymentError when that does not answer either."""
+        self.told(f"Warning: {self.export_file} is not there; Pulumi is asked what is deployed.")
+        try:
+            return live_deployment(self.target, self.plan)
+        except OpsError as error:
+            raise DeploymentError(
+                f"{self.export_file} is not there, which says what is deployed and where the routing controls"
+                f" are. {exports.WHERE_FROM} Asked instead, Pulumi did not say: {error}"
+            ) from error
 
 
 def place(arguments: Namespace) -> Place:
     """What the options of `add_target` name."""
     return Place(
         target=open_target(arguments.target),
-        plan=read_plan(arguments.stack, PROJECT),
+        stacks=_stacks(arguments.stack),
         file=arguments.deployment,
+        stack=arguments.stack,
     )
+
+
+def _stacks(stack: str) -> StackPlan | MisuseError:
+    try:
+        return read_plan(stack, PROJECT)
+    except MisuseError as error:
+        return error
 
 
 def routing_switch(

@@ -9,6 +9,7 @@ import yaml
 
 from ops.errors import MisuseError
 
+PROJECT = Path(__file__).resolve().parents[2]
 NAMESPACE = "resilient-orders"
 DEFAULT_STACK = "region1"
 # What every stack of a deployment must have alike; the program checks more, once the primary is deployed.
@@ -58,6 +59,13 @@ def read_plan(stack: str, directory: Path) -> StackPlan:
             f.name.removeprefix("Pulumi.").removesuffix(".yaml") for f in directory.glob("Pulumi.*.yaml")
         )
         raise MisuseError(f"--stack {stack}: no file {file}; there are stacks {', '.join(known) or 'none'}.")
+    try:
+        return _plan(file, directory)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise MisuseError(f"{file} cannot be used: {error}. Compare it with the last good one.") from error
+
+
+def _plan(file: Path, directory: Path) -> StackPlan:
     project = _mapping(directory / "Pulumi.yaml")
     settings = _settings(project, _mapping(file))
     regions = settings.get("stacks") or {}

@@ -11,7 +11,7 @@ from ops.aws_errors import explained
 from ops.deployed import deployment as deployments
 from ops.deployed import export as exports
 from ops.deployed.deployment import Deployment, Outputs
-from ops.deployed.stacks import StackPlan
+from ops.deployed.stacks import PROJECT, StackPlan
 from ops.errors import CredentialsError, DeploymentError, MisuseError
 from ops.net.signing import Keys
 from ops.net.transport import Address
@@ -85,7 +85,7 @@ class AwsTarget:
     name = AWS
 
     def __init__(self) -> None:
-        self.exports = Path("deployments")
+        self.exports = PROJECT / "deployments"
         self._clients: dict[tuple[str, str], Any] = {}
         with explained("use the AWS profile"):
             self._session = _session()
@@ -206,25 +206,17 @@ def open_target(name: str) -> Target:
     return TwinTarget(TwinClient.from_home())
 
 
-def find_deployment(target: Target, plan: StackPlan, file: Path | None) -> Deployment:
-    """The deployment on a target: from `file` if given, else from the stacks' outputs."""
-    if file is not None:
-        expected = exports.Expected(target=target.name, primary=plan.primary, domain_name=plan.domain_name)
-        return exports.load(file, expected)
-    return deployments.parse(target.outputs(plan), source=f"outputs on the {target.name} target")
+def live_deployment(target: Target, plan: StackPlan) -> Deployment:
+    """The deployment as the stacks' outputs say now."""
+    outputs = target.outputs(plan)
+    if not outputs and target.name == TWIN:
+        raise DeploymentError("No stack is deployed in the twin. Deploy first: python -m twin deploy")
+    return deployments.parse(outputs, source=f"outputs on the {target.name} target")
 
 
-def known_deployment(target: Target, plan: StackPlan, file: Path | None) -> Deployment:
-    """As `find_deployment`, but on AWS the exported file comes first: moving traffic must not need Pulumi."""
-    exported = export_file(target, plan)
-    if file is None and target.name == AWS and exported.exists():
-        file = exported
-    return find_deployment(target, plan, file)
-
-
-def export_file(target: Target, plan: StackPlan) -> Path:
+def export_file(target: Target, primary: str) -> Path:
     """Where a deployment is exported to, and on AWS looked for."""
-    return target.exports / f"{plan.primary}.json"
+    return target.exports / f"{primary}.json"
 
 
 def export_outputs(target: Target, plan: StackPlan, outputs: Mapping[str, Outputs], file: Path) -> None:

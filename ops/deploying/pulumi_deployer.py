@@ -9,8 +9,7 @@ from typing import Any
 
 import yaml
 
-from ops.deployed.options import PROJECT
-from ops.deployed.stacks import NAMESPACE
+from ops.deployed.stacks import NAMESPACE, PROJECT
 from ops.deploying.teardown import Standing, standing_of
 from ops.errors import DeploymentError
 

@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ops.deployed.options import PROJECT
-from ops.deployed.stacks import StackPlan
+from ops.deployed.stacks import PROJECT, StackPlan
 from ops.deploying.teardown import Standing, standing_of
 from ops.errors import DeploymentError
 

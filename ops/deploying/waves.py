@@ -14,7 +14,7 @@ from ops.console import Console
 from ops.deployed.answering import ask
 from ops.deployed.deployment import Deployment, parse
 from ops.deployed.options import Place, routing_switch
-from ops.deployed.target import AWS, export_file, export_outputs
+from ops.deployed.target import AWS, export_outputs
 from ops.errors import OpsError
 from ops.routing.plan import plan_init, plan_on
 
@@ -48,7 +48,7 @@ class Waves:
             self._admit(stack, new=new)
         found = self._deployment()
         if self.here.target.name == AWS:
-            file = export_file(self.here.target, self.here.plan)
+            file = self.here.export_file
             self.console.note(f"{file} holds what a failover needs: commit it.")
         return found
 
@@ -101,6 +101,6 @@ class Waves:
         outputs = self.here.target.outputs(self.here.plan)
         found = parse(outputs, source=f"outputs on the {self.here.target.name} target")
         if self.here.target.name == AWS:
-            file = export_file(self.here.target, self.here.plan)
+            file = self.here.export_file
             export_outputs(self.here.target, self.here.plan, outputs, file)
         return found

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from ops.deployed.options import PROJECT
+from ops.deployed.stacks import PROJECT
 
 STACKS = "resilient-orders:stacks"
 

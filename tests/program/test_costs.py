@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from ops.costs.setup import READINESS_CHECKS, setup_of
-from ops.deployed.options import PROJECT
-from ops.deployed.stacks import read_settings
+from ops.deployed.stacks import PROJECT, read_settings
 from tests.fakes.pulumi_mocks import Run, run_program
 from tests.program.conftest import EVERY_OPTION
 

@@ -17,8 +17,8 @@ from functions.orders.contract import TABLE_KEYS
 from ops.commands import smoke
 from ops.console import Console
 from ops.deployed.deployment import parse
-from ops.deployed.options import PROJECT, routing_switch
-from ops.deployed.stacks import read_plan
+from ops.deployed.options import routing_switch
+from ops.deployed.stacks import PROJECT, read_plan
 from ops.deployed.target import TwinTarget
 from ops.deploying.preflight import inspect
 from tests.fakes.ci_roles import as_role, with_key

@@ -81,7 +81,7 @@ class Environment:
 def environment(twin: TwinClient, directory: Path, stack: str, overrides: Mapping[str, str]) -> Environment:
     target = TwinTarget(twin)
     return Environment(
-        here=Place(target=target, plan=read_plan(stack, directory), file=None),
+        here=Place(target=target, stacks=read_plan(stack, directory)),
         target=target,
         deployer=TwinDeployer(twin, overrides=overrides, directory=directory),
     )

@@ -18,8 +18,8 @@ from ops.client.ids import new_id
 from ops.commands import drill
 from ops.console import Console
 from ops.deployed.deployment import Deployment
-from ops.deployed.options import PROJECT, Place, routing_switch
-from ops.deployed.stacks import read_plan
+from ops.deployed.options import Place, routing_switch
+from ops.deployed.stacks import PROJECT, read_plan
 from ops.deployed.target import TwinTarget
 from ops.drill.clients.supply import Wanted, fill_pairs
 from ops.drill.measure.ledger import Entry, promises
@@ -40,7 +40,7 @@ BOTH_ON = {EAST: True, WEST: True}
 
 @pytest.fixture(scope="module")
 def place(deployed_twin: DeployedTwin) -> Place:
-    return Place(target=TwinTarget(deployed_twin.client), plan=read_plan("region1", PROJECT), file=None)
+    return Place(target=TwinTarget(deployed_twin.client), stacks=read_plan("region1", PROJECT))
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from ops.checks.smoke import Smoke
 from ops.client import calls
 from ops.client.api import health
 from ops.deployed.deployment import Deployment, Outputs
-from ops.deployed.options import PROJECT, Place
-from ops.deployed.stacks import read_plan
+from ops.deployed.options import Place
+from ops.deployed.stacks import PROJECT, read_plan
 from ops.deployed.target import TwinTarget
 from tests.fakes.twin_fixtures import DeployedTwin
 from twin.client import TwinClient
@@ -27,7 +27,7 @@ CANARIES = "CloudWatchSynthetics"
 
 @pytest.fixture(scope="module")
 def place(deployed_twin: DeployedTwin) -> Place:
-    return Place(target=TwinTarget(deployed_twin.client), plan=read_plan("region1", PROJECT), file=None)
+    return Place(target=TwinTarget(deployed_twin.client), stacks=read_plan("region1", PROJECT))
 
 
 @pytest.fixture(scope="module")

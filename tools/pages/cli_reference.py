@@ -4,7 +4,7 @@ from argparse import Action, ArgumentParser, _SubParsersAction
 from collections.abc import Iterator
 
 from ops.cli import PROGRAM, build_parser
-from ops.deployed.options import PROJECT
+from ops.deployed.stacks import PROJECT
 
 PAGE = PROJECT / "docs" / "cli.md"
 

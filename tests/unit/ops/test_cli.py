@@ -8,7 +8,7 @@ import pytest
 
 from ops import cli
 from ops.console import PLAIN_INTERVAL, Console, Outcome
-from ops.deployed.options import PROJECT
+from ops.deployed.stacks import PROJECT
 from ops.errors import MisuseError, OpsError
 from tools.pages.cli_reference import markdown
 

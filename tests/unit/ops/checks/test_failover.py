@@ -171,7 +171,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cluster: FakeArcCluster
     }
     sns = FakeSns([{"SubscriptionArn": f"{TOPIC}:1", "Endpoint": "a@example.com"}])
     target = FakeTarget(name="aws", deployed=stacks, cluster=cluster, exports=tmp_path, clients={"sns": sns})
-    export_outputs(target, plan(), stacks, export_file(target, plan()))
+    export_outputs(target, plan(), stacks, export_file(target, plan().primary))
     monkeypatch.setattr(options, "open_target", lambda _: target)
     parsed = cli.build_parser(["check"]).parse_args(["check", "--target", "aws"])
     err = io.StringIO()

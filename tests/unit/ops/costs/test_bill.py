@@ -13,8 +13,7 @@ from ops import cli
 from ops.costs.bill import HOURS, Line, bill, items, options, total
 from ops.costs.prices import read_prices
 from ops.costs.setup import Setup, Usage, setup_of
-from ops.deployed.options import PROJECT
-from ops.deployed.stacks import read_settings
+from ops.deployed.stacks import PROJECT, read_settings
 from ops.errors import MisuseError
 
 TABLE = read_prices()

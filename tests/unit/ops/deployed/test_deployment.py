@@ -21,9 +21,17 @@ def test_outputs_become_a_deployment_with_the_primary_first() -> None:
     assert found.stack_in("us-west-2").name == "region2"
 
 
-def test_nothing_deployed_says_how_to_deploy() -> None:
-    with pytest.raises(DeploymentError, match="make deploy"):
+def test_nothing_deployed_is_said_without_advice_since_it_may_be_an_incident() -> None:
+    with pytest.raises(DeploymentError, match=r"^No stack is deployed \(test\)\.$"):
         deployments.parse({}, source="test")
+
+
+def test_a_backend_that_does_not_answer_is_waited_for_no_longer_than_an_operator_can() -> None:
+    def hanging(arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+        raise subprocess.TimeoutExpired(list(arguments), deployments.PULUMI_DEADLINE)
+
+    with pytest.raises(DeploymentError, match="gave no answer in 30 s"):
+        deployments.read_pulumi(["region1"], hanging)
 
 
 def test_a_region_without_a_stack_is_named_with_those_that_have_one() -> None:

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.deployed.options import PROJECT
-from ops.deployed.stacks import read_plan
+from ops.deployed.stacks import PROJECT, read_plan
 from ops.errors import MisuseError
 from tests.fakes.projects import three_regions
 
@@ -77,3 +76,12 @@ def test_the_example_of_a_third_region_waits_until_the_other_files_name_it(tmp_p
         read_plan("region3", PROJECT)
     found = read_plan("region2", three_regions(tmp_path))
     assert found.regions == {"region1": "us-east-1", "region2": "us-west-2", "region3": "eu-west-1"}
+
+
+@pytest.mark.parametrize(
+    "config",
+    ["config: 3", "config: {resilient-orders:stacks: region1}", "config: {resilient-orders:dnsTtl: ten}"],
+)
+def test_a_half_edited_file_is_misuse_and_no_trace(tmp_path: Path, config: str) -> None:
+    with pytest.raises(MisuseError, match=r"Pulumi.region1.yaml"):
+        read_plan("region1", files(tmp_path, region1=config))

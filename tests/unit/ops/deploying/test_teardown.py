@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 
 from ops.commands import destroy
 from ops.console import Console, Outcome
-from ops.deployed.options import PROJECT, Place
+from ops.deployed.options import Place
+from ops.deployed.stacks import PROJECT
 from ops.deploying.pulumi_deployer import PulumiDeployer
 from ops.deploying.teardown import Standing, client_seconds, drain_plan, standing_of
 from ops.errors import DeploymentError, RefusedError
@@ -93,7 +94,7 @@ class World:
         del self.held[stack]
 
     def run(self, *, typed: str = DOMAIN) -> Outcome:
-        here = Place(target=self.target, plan=plan(), file=None)
+        here = Place(target=self.target, stacks=plan())
         console = Console(err=self.said, ask=lambda _: typed)
         return destroy.destroy(here, self, console, drain=0.0)
 

@@ -43,7 +43,7 @@ class World:
         return "+".join(arn.removeprefix("arn:") for arn, on in self.target.cluster.states.items() if on)
 
     def run(self) -> list[str]:
-        here = Place(target=self.target, plan=plan(), file=None)
+        here = Place(target=self.target, stacks=plan())
         run = Waves(here=here, deployer=self, console=Console(err=io.StringIO()))
         run.run()
         return run.done
