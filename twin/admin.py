@@ -160,8 +160,8 @@ def _fault_routes(core: Core) -> list[tuple[str, str, AdminHandler]]:
         return {"faults": [f.as_json() for f in core.faults.all()]}
 
     async def clear(_path: Mapping[str, str], _body: Json) -> Json:
-        core.faults.clear()
-        return {"faults": []}
+        mended = [words for mend in core.menders for words in await mend()]
+        return {"faults": [], "mended": mended}
 
     async def show(_path: Mapping[str, str], _body: Json) -> Json:
         return {"faults": [f.as_json() for f in core.faults.all()]}

@@ -129,7 +129,7 @@ class TwinClient:
         return self.call("POST", "/_twin/faults", body)
 
     def clear_faults(self) -> Json:
-        """End all faults."""
+        """End every fault, dead regions and cut links too; `mended` in the answer names each."""
         return self.call("DELETE", "/_twin/faults")
 
     def replication(self) -> Json:

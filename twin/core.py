@@ -80,6 +80,8 @@ class Core:
         # What DNS answers depend on, now; the server sets it.
         self.dns_world: Callable[[], World] | None = None
         self.status_sections: dict[str, StatusSection] = {}
+        # What ends a part's own faults; each returns what it mended, in words.
+        self.menders: list[Callable[[], Awaitable[list[str]]]] = [self.faults.mend, self.outages.mend]
         self.at_start: list[Callable[[], Awaitable[None]]] = []
         self.at_stop: list[Callable[[], Awaitable[None]]] = []
         self.stopping = asyncio.Event()

@@ -141,6 +141,36 @@ def test_a_transaction_is_atomic_in_its_own_region_alone(twin: TwinClient, table
     assert len(seen) > 2
 
 
+def test_clearing_faults_ends_every_kind_and_names_each(twin: TwinClient, table: Table) -> None:
+    kinds = ("slow", "failing", "throttled", "conflicting")
+    for kind in kinds:
+        twin.fault("dynamodb", kind, region=WEST, operation="ListTables", seconds=0.01)
+    twin.link(EAST, WEST, cut=True)
+    twin.kill(OHIO)
+    twin.kill_arc_endpoint(3)
+    table.put(table.east, "k", "waiting")
+
+    mended = twin.clear_faults()["mended"]
+
+    assert mended == [
+        *(
+            f"{kind} dynamodb ListTables in {WEST}"
+            for kind in ("slow", "failing", "throttled", "conflicting")
+        ),
+        f"{OHIO} down",
+        "ARC endpoint 3 down",
+        f"replication from {EAST} to {WEST} cut",
+    ]
+    status = twin.status()
+    assert status["faults"] == []
+    assert {*status["regions"].values(), *status["arcEndpoints"].values()} == {"up"}
+    eventually(lambda: table.both("k") == ("waiting", "waiting"))
+
+
+def test_clearing_faults_where_there_are_none_mends_nothing(twin: TwinClient) -> None:
+    assert twin.clear_faults() == {"faults": [], "mended": []}
+
+
 def test_a_cut_link_loses_nothing_when_it_heals(twin: TwinClient, table: Table) -> None:
     twin.link(EAST, WEST, cut=True)
     table.put(table.east, "a", "1")

@@ -6,7 +6,7 @@ python -m twin fault cut us-east-1 us-west-2   python -m twin fault heal us-east
 python -m twin fault slow dynamodb --seconds 2 --region us-east-1 --operation TransactWriteItems
 python -m twin fault failing lambda            python -m twin fault throttled dynamodb --rate 0.2
 python -m twin fault conflicting dynamodb --rate 0.1
-python -m twin fault clear
+python -m twin fault clear                     (ends every fault, dead regions and cut links too)
 """
 
 import argparse

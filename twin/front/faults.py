@@ -53,6 +53,11 @@ class Fault:
         """For status and administration."""
         return asdict(self)
 
+    def in_words(self) -> str:
+        """Such as `slow dynamodb TransactWriteItems in us-east-1`."""
+        where = f" in {self.region}" if self.region else ""
+        return f"{self.kind} {self.service}{f' {self.operation}' if self.operation else ''}{where}"
+
 
 class FaultTable:
     """The faults in force."""
@@ -66,9 +71,11 @@ class FaultTable:
         self._faults = [f for f in self._faults if _same_place(f) != _same_place(fault)]
         self._faults.append(fault)
 
-    def clear(self) -> None:
-        """End all faults."""
+    async def mend(self) -> list[str]:
+        """End all faults; returns what they were, in words."""
+        ended = [fault.in_words() for fault in self._faults]
         self._faults.clear()
+        return ended
 
     def all(self) -> tuple[Fault, ...]:
         """The faults in force."""

@@ -91,6 +91,15 @@ class Outages:
             await callback(number)
         return True
 
+    async def mend(self) -> list[str]:
+        """Bring everything back; returns what was down, in words."""
+        regions, endpoints = sorted(self._down), sorted(self._endpoints_down)
+        for region in regions:
+            await self.revive(region)
+        for number in endpoints:
+            await self.revive_endpoint(number)
+        return [f"{region} down" for region in regions] + [f"ARC endpoint {n} down" for n in endpoints]
+
     def _known(self, region: str) -> None:
         if region not in self.regions:
             raise KeyError(region)

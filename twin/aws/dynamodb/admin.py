@@ -52,6 +52,7 @@ def install(core: Core, replication: Replication, strong: StrongTables) -> None:
         strong.round_trip = trip
         return report()
 
+    core.menders.append(replication.mend)
     core.admin_route("GET", "/_twin/replication", show)
     core.admin_route("POST", "/_twin/links", change_link)
     core.admin_route("POST", "/_twin/strong", change_strong)

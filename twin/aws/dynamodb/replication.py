@@ -210,6 +210,13 @@ class Replication:
         link.cut = cut
         self._follow(link)
 
+    async def mend(self) -> list[str]:
+        """Heal every link that is cut; returns which were, in words."""
+        were_cut = [key for key, link in self._links.items() if link.cut]
+        for source, target in were_cut:
+            self.set_cut(source, target, False)
+        return [f"replication from {source} to {target} cut" for source, target in were_cut]
+
     def set_down(self, region: str, down: bool) -> None:
         """Take a region's replicas away, or bring them back."""
         (self._down.add if down else self._down.discard)(region)
