@@ -16,6 +16,7 @@ PARTS = (
     "twin.aws.lambda_.functions",
     "twin.aws.lambda_.function_code",
     "twin.aws.logs.delivery",
+    "twin.aws.s3.uploads",
     "twin.aws.synthetics.runs.scheduler",
     "twin.aws.cloudwatch.service_metrics",
     "twin.aws.cloudwatch.query",

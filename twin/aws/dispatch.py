@@ -17,6 +17,7 @@ from twin.aws.arc.readiness import ArcReadiness
 from twin.aws.arc.readiness_state import ReadinessState
 from twin.aws.arc.state import ArcState, Endpoint
 from twin.aws.iam.authorisation import Caller, RefusedError, authorise
+from twin.aws.kms.service import Kms
 from twin.aws.own.contract import CallContext, OwnService, Permission
 from twin.aws.own.errors import ServiceError
 from twin.aws.own.wire import HttpResponse, Wire
@@ -106,7 +107,7 @@ def install(core: Core) -> None:
         fetch_code=partial(other_services.code_in_s3, account),
         role_refusal=partial(other_services.role_refusal, account),
     )
-    dispatcher = Dispatcher([config, cluster, readiness, synthetics])
+    dispatcher = Dispatcher([config, cluster, readiness, synthetics, Kms(account)])
     core.own_services = dispatcher.layer
     core.routing_control_state = state.routing_control_state
     core.status_section("arc", lambda: _status(state, core))

@@ -21,6 +21,7 @@ SIGNING_NAMES: dict[str, tuple[str, ...]] = {
     "apigateway": ("apigateway", "apigatewayv2"),
     "dynamodb": ("dynamodb", "dynamodbstreams"),
     "iam": ("iam",),
+    "kms": ("kms",),
     "lambda": ("lambda",),
     "logs": ("logs",),
     "monitoring": ("cloudwatch",),

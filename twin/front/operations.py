@@ -43,6 +43,7 @@ _LISTED: dict[str, str] = {
         PutRolePolicy PutUserPolicy RemoveUserFromGroup TagPolicy TagRole TagUser UntagPolicy UntagRole
         UntagUser UpdateAccessKey UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription
     """,
+    "kms": "DescribeKey",
     "lambda": """
         AddLayerVersionPermission AddPermission CreateFunction DeleteFunction DeleteFunctionConcurrency
         DeleteLayerVersion GetAccountSettings GetFunction GetFunctionCodeSigningConfig GetFunctionConcurrency

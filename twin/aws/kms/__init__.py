@@ -1,0 +1,1 @@
+"""KMS: the one key that AWS keeps for DynamoDB."""
