@@ -6,16 +6,19 @@ Runs under the operator policy alone: what that does not allow to read is said, 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.aws_errors import DENIED_CODES, explained
 from ops.checks.findings import Finding, State
 from ops.deployed import export
+from ops.deployed.answering import ANSWER_DEADLINE, silence_of
 from ops.deployed.deployment import Deployment
 from ops.deployed.target import Target
 from ops.errors import OpsError
+from ops.routing.cluster import within
 from ops.routing.endpoints import EndpointAnswer
 
 # In place of its ARN, an e-mail subscription that nobody confirmed has this (SNS, ListSubscriptionsByTopic).
@@ -110,7 +113,7 @@ def controls(answers: Sequence[EndpointAnswer], arns: Mapping[str, str]) -> Find
             name="controls",
             state=State.FAILED,
             seen="no region is On: Route 53 answers as if all were",
-            todo="give the traffic to one: controls init REGION",
+            todo="give the traffic to one: python -m ops controls on REGION",
         )
     return Finding(name="controls", state=State.OK, seen=f"On: {', '.join(on)}")
 
@@ -139,13 +142,38 @@ def subscriptions(target: Target, topics: Sequence[str]) -> Iterator[Finding]:
     """For each alarm topic, whether somebody gets its mail."""
     if not topics:
         yield Finding(name="alarm topics", state=State.WARNING, seen="the deployment has none")
+    silent: dict[str, str] = {}
     for topic in topics:
         region, _, topic_name = topic.split(":", 3)[3].split(":")
         name = f"{topic_name}, {region}"
-        try:
-            yield _subscribers(name, _subscriptions_of(target, topic))
-        except OpsError as error:
-            yield _unreadable(name, error)
+        if region not in silent:
+            found = _told(target, topic, name)
+            if isinstance(found, Finding):
+                yield found
+                continue
+            silent[region] = found
+        yield _not_read(name, region, silent[region])
+
+
+def _told(target: Target, topic: str, name: str) -> Finding | str:
+    """What a topic's region says, or what was seen of a region that does not answer."""
+    try:
+        return _subscribers(name, _subscriptions_of(target, topic))
+    except TimeoutError:
+        return f"nothing in {ANSWER_DEADLINE:g} s"
+    except OpsError as error:
+        cause = error.__cause__
+        silence = silence_of(cause) if isinstance(cause, ClientError | BotoCoreError) else ""
+        return silence or _unreadable(name, error)
+
+
+def _not_read(name: str, region: str, seen: str) -> Finding:
+    return Finding(
+        name=name,
+        state=State.WARNING,
+        seen=f"not read: {region} does not answer ({seen})",
+        todo="traffic can be moved without it; check again when the region is back",
+    )
 
 
 def _subscribers(name: str, found: Sequence[Mapping[str, Any]]) -> Finding:
@@ -170,8 +198,13 @@ def _subscribers(name: str, found: Sequence[Mapping[str, Any]]) -> Finding:
 def _subscriptions_of(target: Target, topic: str) -> list[Mapping[str, Any]]:
     client = target.client("sns", topic.split(":")[3])
     with explained("read the subscriptions"):
-        pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-        return [one for page in pages for one in page["Subscriptions"]]
+        found: list[Mapping[str, Any]] = within(ANSWER_DEADLINE, partial(_pages, client, topic))
+        return found
+
+
+def _pages(client: Any, topic: str) -> list[Mapping[str, Any]]:
+    pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+    return [one for page in pages for one in page["Subscriptions"]]
 
 
 def _unreadable(name: str, error: OpsError) -> Finding:

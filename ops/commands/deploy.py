@@ -53,7 +53,10 @@ def deploy(here: Place, with_: Deployer, console: Console) -> tuple[Deployment, 
         checked = preflight.check(here, console)
         console.note(checked.text)
         if not checked.ok:
-            raise OpsError("Preflight found what would stop the deployment, above; nothing was deployed.")
+            raise OpsError(
+                "Preflight found what would stop the deployment, above; nothing was deployed, and"
+                " no traffic moved."
+            )
     waves = Waves(here=here, deployer=with_, console=console)
     return waves.run(), waves.done
 
@@ -73,7 +76,8 @@ COMMAND = Command(
         " the first"
         " region is given the traffic before the second one's records exist. Stops at the first failure."
         " A region"
-        " that was deployed before keeps its routing control as it is. On AWS it runs pulumi up, after"
+        " that was deployed before keeps its routing control as it is. The end says which regions have the"
+        " traffic, also after a failure. On AWS it runs pulumi up, after"
         " preflight."
     ),
     configure=configure,

@@ -16,7 +16,7 @@ from ops.deployed.deployment import Deployment, parse
 from ops.deployed.options import Place, routing_switch
 from ops.deployed.target import AWS, export_outputs
 from ops.errors import OpsError
-from ops.routing.plan import plan_init, plan_on
+from ops.routing.plan import plan_init, plan_on, traffic
 
 
 class Deployer(Protocol):
@@ -35,7 +35,21 @@ class Waves:
     done: list[str] = field(default_factory=list)
 
     def run(self) -> Deployment:
-        """Every stack in turn; stops with an OpsError at the first that does not pass."""
+        """Every stack in turn; stops with an OpsError at the first that does not pass.
+
+        Either way it says which regions have the traffic then.
+        """
+        try:
+            found = self._every_stack()
+        except OpsError:
+            self.console.note(self._traffic())
+            raise
+        self.console.note(self._traffic())
+        if self.here.target.name == AWS:
+            self.console.note(f"{self.here.export_file} holds what a failover needs: commit it.")
+        return found
+
+    def _every_stack(self) -> Deployment:
         for stack in self.here.plan.names:
             new = stack not in self.here.target.outputs(self.here.plan)
             self.console.note(f"== {stack} ({self.here.plan.regions[stack]})")
@@ -44,20 +58,23 @@ class Waves:
                 self.console.note("Once more: the new tables' replicas take deletion protection only now.")
                 self.deployer.up(stack)
             self.done.append(f"{stack} deployed")
-            self._check(stack)
+            self._check(stack, new=new)
             self._admit(stack, new=new)
-        found = self._deployment()
-        if self.here.target.name == AWS:
-            file = self.here.export_file
-            self.console.note(f"{file} holds what a failover needs: commit it.")
-        return found
+        return self._deployment()
+
+    def _traffic(self) -> str:
+        """Which regions have the traffic, as the routing controls say, whatever the deployment came to."""
+        try:
+            return traffic(routing_switch(self.here.target, self._deployment()).read().states)
+        except OpsError as error:
+            return f"Which regions have the traffic is not known: {error}"
 
     def _made_strong_tables(self, stack: str) -> bool:
         """The AWS provider leaves deletion protection out when it creates a strong table's replicas."""
         outputs = self.here.target.outputs(self.here.plan).get(stack, {})
         return stack == self.here.plan.primary and outputs.get(names.CONSISTENCY) == "strong"
 
-    def _check(self, stack: str) -> None:
+    def _check(self, stack: str, *, new: bool) -> None:
         region = self.here.plan.regions[stack]
         deployment = self._deployment()
         outcome = smoke.check(
@@ -69,9 +86,10 @@ class Waves:
         )
         self.console.note(outcome.text)
         if not outcome.ok:
+            left = "it was not given any traffic" if new else "its routing control was left as it is"
             raise OpsError(
-                f"{stack} is deployed, but fails its smoke test; it was not given any traffic, and no further"
-                " stack was deployed. Mend it and run the same command again, or look closer: ops smoke"
+                f"{stack} is deployed, but fails its smoke test; {left}, and no further stack was deployed."
+                f" Mend it and run the same command again, or look closer: python -m ops smoke"
                 f" --region {region}"
             )
         self.done.append(f"{stack} passed its smoke test")
@@ -88,7 +106,7 @@ class Waves:
         else:
             self.console.note(
                 f"{region} is {'On' if states[region] else 'Off'}, as before this deployment."
-                + ("" if states[region] else f" To give it traffic: controls on {region}")
+                + ("" if states[region] else f" To give it traffic: python -m ops controls on {region}")
             )
             return
         if plan.empty:

@@ -100,7 +100,7 @@ class RoutingSwitch:
                 if waited >= RULE_WAIT_LIMIT:
                     raise ControlsError(
                         f"{conflict} Waited {waited:.0f} s for it. Nothing was changed. See the states with:"
-                        " controls list"
+                        " python -m ops controls list"
                     ) from conflict
                 waiting(waited)
                 self._pause(RULE_WAIT_STEP)
@@ -119,11 +119,12 @@ class RoutingSwitch:
         except ControlsError as unreadable:
             raise ControlsError(
                 f"{unconfirmed} The states could not be read again, so it is not known whether the change was"
-                f" made: {unreadable} As soon as an endpoint answers: controls list"
+                f" made: {unreadable} As soon as an endpoint answers:"
+                " python -m ops controls list"
             ) from unconfirmed
         if any(states[region] is not on for region, on in plan.changes.items()):
             raise unconfirmed.refusal or ControlsError(
                 f"{unconfirmed} The states were read again, and the change was not made: {in_words(states)}."
                 " It is safe to repeat. A request that is still under way may yet change them; look again"
-                " with: controls list"
+                " with: python -m ops controls list"
             ) from unconfirmed

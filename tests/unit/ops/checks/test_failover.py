@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from ops import cli
 from ops.checks import failover
@@ -157,6 +157,26 @@ def test_unconfirmed_subscriptions_are_found_on_every_page() -> None:
 def test_a_topic_that_may_not_be_read_is_said_and_is_no_failure() -> None:
     assert topic(error="AuthorizationError").state is State.WARNING
     assert topic(error="NotFound").state is State.FAILED
+
+
+class DeadSns:
+    """A region that does not answer; counts who asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def get_paginator(self, operation: str) -> Any:
+        self.asked += 1
+        raise ConnectTimeoutError(endpoint_url="https://sns.test")
+
+
+def test_topics_of_a_dead_region_are_not_read_which_is_no_failure_and_is_asked_once() -> None:
+    dead = DeadSns()
+    target = FakeTarget(clients={("sns", "us-west-2"): dead})
+    found = list(failover.subscriptions(target, (TOPIC, f"{TOPIC}-too")))
+    assert [one.state for one in found] == [State.WARNING, State.WARNING]
+    assert all("us-west-2 does not answer (ConnectTimeoutError)" in one.seen for one in found)
+    assert dead.asked == 1
 
 
 def test_no_topics_are_a_warning() -> None:

@@ -32,6 +32,11 @@ class World:
     failing: set[str] = field(default_factory=set)
     consistency: str = "eventual"
     read_in: tuple[str, ...] = ()
+    err: io.StringIO = field(default_factory=io.StringIO)
+
+    @property
+    def said_last(self) -> str:
+        return self.err.getvalue().splitlines()[-1]
 
     def up(self, stack: str) -> None:
         if stack in self.failing:
@@ -44,7 +49,7 @@ class World:
 
     def run(self) -> list[str]:
         here = Place(target=self.target, stacks=plan())
-        run = Waves(here=here, deployer=self, console=Console(err=io.StringIO()))
+        run = Waves(here=here, deployer=self, console=Console(err=self.err))
         run.run()
         return run.done
 
@@ -130,3 +135,37 @@ def test_a_region_is_read_back_in_every_region_that_answers_and_in_no_dead_one(w
     world.target.problems = {"us-east-1": ConnectTimeoutError(endpoint_url="https://sts.test")}
     world.run()
     assert list(world.read_in) == ["us-west-2"]
+
+
+def test_a_deployment_says_at_its_end_which_regions_have_the_traffic(world: World) -> None:
+    world.run()
+    assert world.said_last == "Traffic goes to us-east-1, us-west-2."
+
+
+@pytest.mark.parametrize("failing", ["region1", "smoke us-east-1"])
+def test_a_deployment_that_fails_says_truly_which_regions_have_the_traffic(
+    world: World, failing: str
+) -> None:
+    world.run()
+    world.target.cluster.states["arn:west"] = False
+    world.failing = {failing}
+    with pytest.raises(OpsError) as caught:
+        world.run()
+    assert "not given any traffic" not in str(caught.value)
+    assert world.said_last == "Traffic goes to us-east-1 (Off: us-west-2)."
+
+
+def test_with_every_control_off_a_failed_deployment_says_that_every_region_is_served(world: World) -> None:
+    world.run()
+    world.target.cluster.states.update({"arn:east": False, "arn:west": False})
+    world.failing = {"region1"}
+    with pytest.raises(DeploymentError):
+        world.run()
+    assert "every region, as if all were On" in world.said_last
+
+
+def test_a_first_deployment_that_fails_at_once_invents_no_traffic(world: World) -> None:
+    world.failing = {"region1"}
+    with pytest.raises(DeploymentError, match="region1 failed"):
+        world.run()
+    assert world.said_last.startswith("Which regions have the traffic is not known: No stack is deployed")
