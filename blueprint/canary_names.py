@@ -1,4 +1,7 @@
-"""The canaries' names: the component makes them, alarms, dashboards and tools find them by these."""
+"""The canaries' names, and where in a bucket their results are.
+
+The component makes them; alarms, dashboards and tools find them by these.
+"""
 
 from typing import Final
 
@@ -12,6 +15,8 @@ OUTSIDE: Final = "outside"
 DOMAIN: Final = "domain"
 """Runs in the observer region, of the primary's stack alone, and calls the name that all regions share."""
 
+RESULTS_PREFIX: Final = "canary-results/"
+RESULTS_KEPT_DAYS: Final = 31
 
 FUNCTION_NAME_CHARACTERS: Final = 21
 """How much of a canary's name is in the names of the function, layer and log group that Synthetics makes for

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import lambda_, s3
 
+from blueprint.canary_names import RESULTS_KEPT_DAYS, RESULTS_PREFIX
 from blueprint.naming import LAMBDA_LAYER, physical
 from blueprint.stack_config import StackConfig
 from components.app.private_bucket import PrivateBucket
 from components.packing import sources
 from components.packing.layers import LayerBuilder, Target, check_unzipped_size
 from components.packing.packaging import Archive
-from components.watching.canary import RESULTS_KEPT_DAYS, RESULTS_PREFIX
 
 
 @dataclass(frozen=True, kw_only=True)

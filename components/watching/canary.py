@@ -8,13 +8,11 @@ import pulumi
 from pulumi_aws import cloudwatch, iam, s3, synthetics
 
 from blueprint import policies
-from blueprint.canary_names import canary_name, function_name
+from blueprint.canary_names import RESULTS_KEPT_DAYS, RESULTS_PREFIX, canary_name, function_name
 from blueprint.naming import IAM_ROLE, physical
 from blueprint.stack_config import StackConfig
 from components.app.private_bucket import PrivateBucket
 
-RESULTS_PREFIX: Final = "canary-results/"
-RESULTS_KEPT_DAYS: Final = 31
 OWN_METRICS: Final = "CloudWatchSynthetics"
 """The namespace of the metrics that AWS's runtime puts for a canary, with the canary's role."""
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import s3
 
+from blueprint.canary_names import RESULTS_KEPT_DAYS, RESULTS_PREFIX
 from blueprint.stack_config import StackConfig
 from components.app.private_bucket import PrivateBucket
 from components.packing.canary_bundle import ORDER_READ
 from components.packing.packaging import Archive
-from components.watching.canary import RESULTS_KEPT_DAYS, RESULTS_PREFIX
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,8 @@ from functools import partial
 
 from functions.orders.contract import REGION_HEADER
 from ops.client import api
+from ops.client.api import new_id
 from ops.client.calls import OrdersApi, Signature
-from ops.client.ids import new_id
 from ops.drill.clients.supply import Wanted, fill_pairs
 from ops.errors import CallError, OpsError
 from ops.net.transport import Answer

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import ulid
+
 from functions.orders import contract
 
 
@@ -77,6 +79,11 @@ def fill(*, customers: int, products: int, orders: int = 0) -> Call:
 def health() -> Call:
     """Ask a region whether it reads its own tables."""
     return Call(method="GET", path=contract.HEALTH_PATH, query={})
+
+
+def new_id() -> str:
+    """An order, customer or product id: a ULID, 26 characters that sort by time."""
+    return str(ulid.new())
 
 
 def document(body: bytes) -> Mapping[str, Any]:

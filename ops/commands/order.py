@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ops.client import api
+from ops.client.api import new_id
 from ops.client.calls import OrdersApi
 from ops.client.entrance import add_entrance, open_entrance
-from ops.client.ids import new_id
 from ops.command import Command
 from ops.console import Console, Outcome
 from ops.deployed.options import add_target, place

@@ -11,7 +11,7 @@ from functions.load import contract as load
 from functions.load.errors import OrderNotReadError
 from functions.load.numbers import whole
 from functions.orders import contract as orders
-from ops.client.ids import new_id
+from ops.client.api import new_id
 from ops.deployed.deployment import Deployment, Stack
 from ops.deployed.target import Target
 from ops.errors import DeploymentError

@@ -23,7 +23,7 @@ from botocore.credentials import Credentials
 
 from blueprint import output_names as names
 from functions.orders import contract
-from ops.client.ids import new_id
+from ops.client.api import new_id
 from ops.deployed.deployment import Deployment, Stack, parse
 from ops.drill.measure.ledger import ClientType, Entry, Kind
 from ops.drill.measure.tables import RegionTables

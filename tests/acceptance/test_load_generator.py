@@ -15,7 +15,7 @@ from blueprint.load_definition import history_events
 from blueprint.policies import LOG_DELIVERY_ACTIONS
 from functions.load import contract as load
 from functions.orders import contract
-from ops.client.ids import new_id
+from ops.client.api import new_id
 from ops.net.signing import Keys, Signer
 from ops.net.transport import Address, Connection, Timeouts
 from tests.acceptance.service import EAST, WEST, Service, until

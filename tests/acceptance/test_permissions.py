@@ -12,7 +12,7 @@ import pytest
 
 from blueprint.policies import LOG_DELIVERY_ACTIONS
 from functions.orders import contract
-from ops.client.ids import new_id
+from ops.client.api import new_id
 from tests.acceptance.service import Pair, Region, Service, Wish, until
 from tests.acceptance.test_bad_input import assert_no_leak
 

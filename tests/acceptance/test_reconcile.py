@@ -11,7 +11,7 @@ import pytest
 from functions.orders import contract
 from functions.orders.clock import timestamp
 from ops import cli
-from ops.client.ids import new_id
+from ops.client.api import new_id
 from tests.acceptance.service import REGIONS, Pair, Service
 
 pytestmark = pytest.mark.twin

@@ -4,7 +4,7 @@ import pytest
 
 from twin.aws.cloudwatch.alarm_requests import lacking, problem, rule_of
 from twin.aws.cloudwatch.alarm_rules import AlarmRule, judge
-from twin.aws.own.query_form import nested
+from twin.aws.own.query_protocol import nested
 
 KEPT = "kept"
 STATES = {"OK": "OK", "ALARM": "ALARM", "none": "INSUFFICIENT_DATA", KEPT: None}

@@ -6,9 +6,9 @@ from typing import Any, cast
 import pytest
 
 from twin.deploy import schema
+from twin.deploy.arguments import refuse_unknown
 from twin.deploy.context import Aws
 from twin.deploy.errors import ResourceError, UnknownInputError, UnknownResourceError
-from twin.deploy.inputs import refuse_unknown
 from twin.deploy.resources.base import Handler, paths
 from twin.deploy.resources.registry import HANDLERS, handler_of
 

@@ -14,7 +14,7 @@ import pytest
 
 from ops.checks.smoke import Smoke
 from ops.client import api, calls
-from ops.client.ids import new_id
+from ops.client.api import new_id
 from ops.commands import drill
 from ops.console import Console
 from ops.deployed.deployment import Deployment

@@ -11,7 +11,7 @@ from random import Random
 
 from functions.orders.contract import REGION_HEADER
 from ops.client import api
-from ops.client.ids import new_id
+from ops.client.api import new_id
 from ops.drill.measure.ledger import ClientType, Entry, Kind, Ledger, Result
 from ops.net.resolver import CachingResolver
 from ops.net.signing import Signer

@@ -2,11 +2,11 @@
 
 import queue
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count
 
-from ops.client.ids import new_id
+from ops.client.api import new_id
 from ops.drill.clients.hosts import Host, Job
-from ops.drill.clients.schedule import due
 from ops.drill.clients.supply import Supply
 from ops.drill.measure.ledger import Kind, Ledger
 
@@ -16,6 +16,8 @@ READ_EVERY = 4
 WORKERS_PER_HOST = 4
 # Seconds to wait for requests that are under way when the traffic stops.
 DRAIN = 10.0
+# Seconds; below what floating-point clocks can tell apart, waiting would never end.
+CLOSE_ENOUGH = 1e-6
 
 
 class Traffic:
@@ -87,3 +89,28 @@ class Traffic:
 def _in_turn(hosts: Sequence[Host]) -> Iterable[Host]:
     while True:
         yield from hosts
+
+
+def due(
+    rate: float,
+    *,
+    clock: Callable[[], float],
+    stop: threading.Event,
+    pause: Callable[[float], object] | None = None,
+) -> Iterator[float]:
+    """Yield each moment at which a request is due, `rate` of them a second, until `stop` is set.
+
+    An open loop, as customers are: the moments do not depend on how long answers take.
+
+    A late caller gets the moments that it missed one after the other: the number sent stays `rate` x time.
+    `pause(seconds)` waits, by default on `stop`.
+    """
+    wait = pause or stop.wait
+    start = clock()
+    for number in count():
+        moment = start + number / rate
+        while not stop.is_set() and (left := moment - clock()) > CLOSE_ENOUGH:
+            wait(left)
+        if stop.is_set():
+            return
+        yield moment

@@ -9,7 +9,7 @@ from typing import Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.orders.contract import CUSTOMERS
-from ops.client.ids import new_id
+from ops.client.api import new_id
 from ops.drill.measure.statistics import Spread, spread
 
 # Seconds between two probes of a link, between two looks, and before a probe is given up.

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import cbor2
 
 from twin.aws.hooks import HookedName, replace
-from twin.aws.own.query_form import nested
+from twin.aws.own.query_protocol import nested
 from twin.core import Core
 
 _ACTIONS = "ministack.core.iam_actions"

@@ -7,8 +7,6 @@ from xml.sax.saxutils import escape
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
-from twin.aws.own.query_form import nested
-
 _NUMBERS = {"integer": int, "long": int, "float": float, "double": float}
 
 
@@ -63,3 +61,25 @@ def _xml(shape: Shape, value: Any) -> str:
     if shape.type_name == "timestamp" and isinstance(value, int | float):
         return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return escape(str(value))
+
+
+def nested(form: Mapping[str, Any]) -> dict[str, Any]:
+    """`{"Dimensions.member.1.Name": ["a"]}` as `{"Dimensions": [{"Name": "a"}]}`; values stay texts."""
+    root: dict[str, Any] = {}
+    for name, value in form.items():
+        node = root
+        *parents, last = [part for part in name.split(".") if part != "member"]
+        for part in parents:
+            child = node.setdefault(part, {})
+            node = child if isinstance(child, dict) else {}
+        node[last] = value[0] if isinstance(value, list) else value
+    found = _lists(root)
+    return found if isinstance(found, dict) else {}
+
+
+def _lists(node: Any) -> Any:
+    if not isinstance(node, dict):
+        return node
+    if node and all(key.isdigit() for key in node):
+        return [_lists(node[key]) for key in sorted(node, key=int)]
+    return {key: _lists(value) for key, value in node.items()}

@@ -53,7 +53,7 @@ class Handler(ABC):
 
     pulumi_type: ClassVar[str]
     accepts: ClassVar[frozenset[str]]
-    """Arguments that the handler acts on, as dotted paths (see twin.deploy.inputs)."""
+    """Arguments that the handler acts on, as dotted paths (see twin.deploy.arguments)."""
     without_effect: ClassVar[Mapping[str, str]] = {}
     """Arguments that change nothing at AWS's side, each with the reason."""
     replaces: ClassVar[frozenset[str]] = frozenset()

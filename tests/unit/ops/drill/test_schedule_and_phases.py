@@ -5,7 +5,7 @@ from itertools import islice
 
 import pytest
 
-from ops.drill.clients.schedule import due
+from ops.drill.clients.traffic import due
 from ops.drill.phases import SETTLE, Settled, lengths
 
 
