@@ -23,6 +23,11 @@ class Finding:
     todo: str = ""
 
 
+def passed(findings: Sequence[Finding]) -> bool:
+    """Whether none of them failed; warnings and what can only be seen later do not count."""
+    return all(finding.state is not State.FAILED for finding in findings)
+
+
 def table(findings: Sequence[Finding]) -> str:
     """One line a check, and what to do below it."""
     width = max(len(f.name) for f in findings)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from functions.orders.contract import REGION_HEADER
-from ops.client import api
+from ops.client import api, calls
 from ops.client.api import new_id
 from ops.client.calls import OrdersApi, Signature
+from ops.deployed.deployment import Deployment
+from ops.deployed.target import Target
 from ops.drill.clients.supply import Wanted, fill_pairs
 from ops.errors import CallError, OpsError
 from ops.net.transport import Answer
@@ -28,6 +30,33 @@ class Checked:
     ok: bool
     seen: str
     seconds: float
+
+
+def check(
+    target: Target,
+    deployment: Deployment,
+    regions: Sequence[str],
+    *,
+    told: Callable[[str], None],
+    domain: bool = False,
+    read_in: Sequence[str] = (),
+) -> Sequence[Checked]:
+    """Smoke-test `regions`, reading back in each of them and in `read_in`; no other region is called.
+
+    `domain`: the shared name too.
+    """
+    called = [region for region in deployment.regions if region in (*regions, *read_in)]
+    apis = {region: calls.regional(target, deployment.stack_in(region)) for region in called}
+    smoke = Smoke(apis, told=told)
+    for region in regions:
+        smoke.region(region)
+    if domain:
+        smoke.shared_name(calls.shared(target, deployment))
+    return smoke.results
+
+
+def passed(results: Sequence[Checked]) -> bool:
+    return all(one.ok for one in results)
 
 
 class Smoke:

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from ops.checks import failover, findings
-from ops.checks.findings import State
 from ops.command import Command
 from ops.console import Console, Outcome
 from ops.deployed.options import add_target, place
@@ -44,7 +43,7 @@ def run(arguments: Namespace, console: Console) -> Outcome:
             "checks": [asdict(one) for one in found],
         },
         text=f"{failover.table(rows, list(arns))}\n\n{findings.table(found)}",
-        ok=all(one.state is not State.FAILED for one in found),
+        ok=findings.passed(found),
     )
 
 

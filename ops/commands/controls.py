@@ -9,8 +9,8 @@ from ops.deployed.deployment import Deployment
 from ops.deployed.options import add_target, place, routing_switch
 from ops.deployed.target import Target
 from ops.errors import MisuseError, RefusedError
-from ops.routing.plan import FAILS_OPEN, Plan, States, fails_open, in_words, plan_init, plan_off, plan_on
-from ops.routing.switch import Reading, RoutingSwitch
+from ops.routing.plan import FAILS_OPEN, Plan, States, fails_open, plan_init, plan_off, plan_on
+from ops.routing.switch import Reading, change
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -87,16 +87,6 @@ def confirm_override(reading: Reading, console: Console) -> None:
     )
     if not reading.panel_name or typed != reading.panel_name:
         raise RefusedError("The name typed is not the control panel's. Nothing was changed.")
-
-
-def change(switch: RoutingSwitch, plan: Plan, console: Console, *, override: bool = False) -> None:
-    """Apply a plan, showing the wait for the safety rule."""
-    applied = switch.apply(
-        plan,
-        override=override,
-        waiting=lambda s: console.progress(f"The safety rule waits between changes: {s:.1f} s ..."),
-    )
-    console.note(f"{in_words(plan.changes)}: accepted in {applied.accepted - applied.sent:.2f} s.")
 
 
 def _check(arguments: Namespace) -> None:

@@ -4,15 +4,8 @@ import time
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from ops import interrupts
-from ops.command import Command, at_least_one, positive
-from ops.commands import demo, deploy, drill
+from ops.command import Command, at_least_one, count, positive
 from ops.console import Console, Outcome
-from ops.deployed.options import Place
-from ops.deployed.stacks import DEFAULT_STACK, PROJECT, read_plan
-from ops.deployed.target import TWIN, TwinTarget
-from ops.deploying.twin_deployer import TwinDeployer, engine_to_use
-from ops.drill.settings import Scenario
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -31,8 +24,10 @@ def configure(parser: ArgumentParser) -> None:
         metavar="N",
         help="orders of each load generator, one a second (default: %(default)d)",
     )
-    parser.add_argument("--rate", default="10", help="requests a second of the drill (default: %(default)s)")
-    parser.add_argument("--seed", help="make the hosts' cache ages repeatable")
+    parser.add_argument(
+        "--rate", type=positive, default=10.0, help="requests a second of the drill (default: %(default)g)"
+    )
+    parser.add_argument("--seed", type=count, help="make the hosts' cache ages repeatable")
     parser.add_argument(
         "--results",
         type=Path,
@@ -49,43 +44,23 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, console: Console) -> Outcome:
     from ops.demo.demonstration import Demonstration
+    from ops.demo.twin import deployed_twin
 
     began = time.monotonic()
-    guard = interrupts.Guard(lambda: console.note("Stopping; please wait."))
     options = ("--minute", f"{arguments.minute:g}")
-    with guard, demo.running_twin(console, keep=arguments.keep, options=options) as twin:
-        here = Place(target=TwinTarget(twin), stacks=read_plan(DEFAULT_STACK, PROJECT))
-        engine, why = engine_to_use(twin, here.plan)
-        console.note(why)
-        deployment, _ = deploy.deploy(here, TwinDeployer(twin, overrides={}, engine=engine), console)
-        minute = float(twin.status()["parameters"]["minuteSeconds"])
-        whole = Demonstration(
+    with deployed_twin(console, keep=arguments.keep, options=options) as (twin, here, deployment):
+        done = Demonstration(
             here=here,
             deployment=deployment,
             console=console,
             items=arguments.items,
+            rate=arguments.rate,
+            seed=arguments.seed,
             results=arguments.results,
-            minute=minute,
+            minute=float(twin.status()["parameters"]["minuteSeconds"]),
             began=began,
-        )
-        given = drill_arguments(arguments, minute)
-        return whole.run(lambda alarm: drill.drill(here, given, console, alarm=alarm))
-
-
-def drill_arguments(arguments: Namespace, minute: float) -> Namespace:
-    """The options of an outage whose operator switches when the region's alarm goes off."""
-    from ops.demo.demonstration import RED_MINUTES
-
-    parser = ArgumentParser()
-    drill.configure(parser)
-    reaction = RED_MINUTES * minute
-    given = ["--target", TWIN, "--scenario", Scenario.OUTAGE.value, "--rate", arguments.rate]
-    given += ["--results", str(arguments.results), "--reaction", f"{reaction:g}"]
-    given += ["--max-rto-fresh", f"{demo.MAX_RTO_FRESH + reaction:g}"]
-    given += ["--max-rto-pooled", f"{demo.MAX_RTO_POOLED + reaction:g}"]
-    if arguments.seed is not None:
-        given += ["--seed", arguments.seed]
-    return parser.parse_args([*given, *demo.DRILL])
+        ).run()
+        return Outcome(data=done.report.result, text=done.text, ok=done.report.ok)
 
 
 COMMAND = Command(

@@ -3,16 +3,14 @@
 from argparse import ArgumentParser, Namespace
 
 from ops.command import Command
-from ops.commands import preflight
-from ops.commands.deployment import describe
 from ops.console import Console, Outcome
-from ops.deployed.deployment import Deployment
+from ops.deployed.deployment import describe
 from ops.deployed.options import Place, add_target, place
-from ops.deployed.target import AWS, TwinTarget
+from ops.deployed.target import TwinTarget
 from ops.deploying.pulumi_deployer import PulumiDeployer
 from ops.deploying.twin_deployer import TwinDeployer
-from ops.deploying.waves import Deployer, Waves
-from ops.errors import MisuseError, OpsError
+from ops.deploying.waves import Deployer, deploy
+from ops.errors import MisuseError
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -45,20 +43,6 @@ def deployer(here: Place, arguments: Namespace) -> Deployer:
     if arguments.config:
         raise MisuseError("--config is for the twin; on AWS write it into the stack files: pulumi config set")
     return PulumiDeployer(yes=arguments.yes)
-
-
-def deploy(here: Place, with_: Deployer, console: Console) -> tuple[Deployment, list[str]]:
-    """Preflight and waves; OpsError at the first thing that is not as it must be."""
-    if here.target.name == AWS:
-        checked = preflight.check(here, console)
-        console.note(checked.text)
-        if not checked.ok:
-            raise OpsError(
-                "Preflight found what would stop the deployment, above; nothing was deployed, and"
-                " no traffic moved."
-            )
-    waves = Waves(here=here, deployer=with_, console=console)
-    return waves.run(), waves.done
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from ops.command import Command
 from ops.console import Console, Outcome
-from ops.deployed.deployment import Deployment
+from ops.deployed.deployment import Deployment, describe
 from ops.deployed.options import add_target, place
 
 
@@ -23,15 +23,6 @@ def as_data(deployment: Deployment) -> dict[str, object]:
     """The deployment for `--json`."""
     exported = deployment.exported_at
     return {**asdict(deployment), "exported_at": exported.isoformat() if exported else None}
-
-
-def describe(deployment: Deployment) -> str:
-    """The deployment in a few lines."""
-    lines = [f"{deployment.domain_url} in account {deployment.account_id} ({deployment.source})"]
-    lines += [f"  {stack.name}  {stack.region}  {stack.api_url}" for stack in deployment.stacks]
-    lines.append(f"  routing controls for {', '.join(sorted(deployment.controls.arns))}")
-    lines += [f"  cluster endpoint  {e.region}  {e.url}" for e in deployment.endpoints]
-    return "\n".join(lines)
 
 
 COMMAND = Command(

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ops.command import Command
-from ops.commands.deployment import describe
 from ops.console import Console, Outcome
 from ops.deployed import deployment as deployments
 from ops.deployed.deployment import Deployment
@@ -51,7 +50,8 @@ def _copied(here: Place, source: Path, file: Path) -> Outcome:
 def _outcome(found: Deployment, file: Path, missing: Sequence[str]) -> Outcome:
     return Outcome(
         data={"file": str(file), "stacks": [one.name for one in found.stacks], "missing": list(missing)},
-        text=f"{describe(found)}\nWritten to {file}. Commit it; keep a copy where an incident can reach it.",
+        text=f"{deployments.describe(found)}\n"
+        f"Written to {file}. Commit it; keep a copy where an incident can reach it.",
     )
 
 

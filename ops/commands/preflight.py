@@ -3,10 +3,10 @@
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 
-from ops.checks.findings import State, table
+from ops.checks.findings import passed, table
 from ops.command import Command
 from ops.console import Console, Outcome
-from ops.deployed.options import Place, add_target, place
+from ops.deployed.options import add_target, place
 from ops.deploying.preflight import inspect
 
 
@@ -15,16 +15,12 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> Outcome:
-    return check(place(arguments), console)
-
-
-def check(here: Place, console: Console) -> Outcome:
-    """All checks on a target."""
+    here = place(arguments)
     findings = inspect(here.target, here.plan, told=console.progress)
     return Outcome(
         data={"target": here.target.name, "checks": [asdict(one) for one in findings]},
         text=table(findings),
-        ok=all(one.state is not State.FAILED for one in findings),
+        ok=passed(findings),
     )
 
 

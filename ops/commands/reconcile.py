@@ -1,25 +1,20 @@
 """`reconcile`: do products and orders fit together in every region? And, on request, mend them."""
 
-import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from functions.orders import contract
-from ops.aws_errors import explained
 from ops.command import Command, not_negative
 from ops.console import Console, Outcome
 from ops.deployed.answering import Answers, known_caller, likely_caller
 from ops.deployed.deployment import Deployment, Stack
 from ops.deployed.options import Place, add_target, place
 from ops.deployed.target import AWS, Target
-from ops.drill.measure.tables import RegionTables
 from ops.errors import RefusedError
-from ops.reconcile.findings import Finding, look_again
+from ops.reconcile.findings import Finding
 from ops.reconcile.mend import Mender, Trail
-from ops.reconcile.suspects import Seen, Suspects, scan, together
+from ops.reconcile.search import confirm_suspects, find_suspects
 
 RESULTS = Path("results")
 
@@ -61,9 +56,15 @@ def run(arguments: Namespace, console: Console) -> Outcome:
     deployment = here.known()
     answers = _answers(here, deployment, repair=arguments.repair)
     stacks = [stack for stack in deployment.stacks if stack.region in answers.answering]
-    suspects = _suspects(here.target, stacks, arguments.product, console)
-    with explained("read the suspects again in every region"):
-        findings = _findings(here.target, stacks, suspects, arguments, console)
+    suspects = find_suspects(here.target, stacks, arguments.product, told=console.progress)
+    findings = confirm_suspects(
+        here.target,
+        stacks,
+        suspects,
+        grace=arguments.grace,
+        settle=arguments.settle,
+        told=console.progress,
+    )
     trail = arguments.trail or RESULTS / f"reconcile-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.jsonl"
     if arguments.repair and any(finding.repairs for finding in findings):
         _confirm(here, findings, console)
@@ -82,43 +83,6 @@ def _answers(here: Place, deployment: Deployment, *, repair: bool) -> Answers:
             " Nothing was written. Without --repair the others are read; repair when all regions are back."
         )
     return answers
-
-
-def _suspects(target: Target, stacks: Sequence[Stack], products: Sequence[str], console: Console) -> Suspects:
-    found = []
-    for stack in stacks:
-        with explained(f"read the tables in {stack.region}"):
-            found.append(_seen(target.client("dynamodb", stack.region), stack, console).suspects())
-    suspects = together(found)
-    return {p: orders for p, orders in suspects.items() if p in products} if products else suspects
-
-
-def _seen(client: Any, stack: Stack, console: Console) -> Seen:
-    seen = Seen()
-    for table, add in ((contract.PRODUCTS, seen.add_product), (contract.ORDERS, seen.add_order)):
-        read = 0
-        for page in scan(client, table, stack.table_names[table]):
-            for item in page:
-                add(item)
-                read += 1
-            console.progress(f"{stack.region}: {read} {table} read ...")
-    return seen
-
-
-def _findings(
-    target: Target, stacks: Sequence[Stack], suspects: Suspects, arguments: Namespace, console: Console
-) -> list[Finding]:
-    """The suspects after the grace period, longer in waiting than any replication of what was read."""
-    if not suspects:
-        return []
-    console.progress(f"{len(suspects)} to look at again in {arguments.grace:g} s ...")
-    time.sleep(arguments.grace)
-    tables = {
-        stack.region: RegionTables(target.client("dynamodb", stack.region), stack.table_names)
-        for stack in stacks
-    }
-    settle = timedelta(seconds=arguments.settle)
-    return look_again(tables, suspects, now=datetime.now(UTC), settle=settle)
 
 
 def _confirm(here: Place, findings: Sequence[Finding], console: Console) -> None:

@@ -4,15 +4,13 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from ops.checks.smoke import Smoke, table
-from ops.client import calls
+from ops.checks.smoke import check, passed, table
 from ops.command import Command
 from ops.console import Console, Outcome
 from ops.deployed.answering import likely_caller
 from ops.deployed.deployment import Deployment
 from ops.deployed.options import Place, add_target, place, routing_switch
 from ops.deployed.survivors import Survivors, survivors
-from ops.deployed.target import Target
 from ops.errors import CallError, ControlsError
 from ops.routing.plan import States
 
@@ -38,41 +36,20 @@ def run(arguments: Namespace, console: Console) -> Outcome:
     deployment = here.known()
     asked = (deployment.stack_in(arguments.region).region,) if arguments.region else deployment.regions
     answers = likely_caller(here.target, deployment, asked, here.told)
-    if not arguments.survivors:
-        return check(here.target, deployment, asked, console, domain=arguments.domain)
-    found = survivors(answers, _states(here, deployment))
-    _name(found, console)
-    return check(
-        here.target, deployment, found.regions, console, domain=arguments.domain, left_out=found.left_out
-    )
-
-
-def check(
-    target: Target,
-    deployment: Deployment,
-    regions: tuple[str, ...],
-    console: Console,
-    *,
-    domain: bool = False,
-    read_in: tuple[str, ...] = (),
-    left_out: Mapping[str, str] | None = None,
-) -> Outcome:
-    """Smoke-test `regions`, reading back in each of them and in `read_in`; no other region is called."""
-    called = [region for region in deployment.regions if region in (*regions, *read_in)]
-    apis = {region: calls.regional(target, deployment.stack_in(region)) for region in called}
-    smoke = Smoke(apis, told=console.progress)
-    for region in regions:
-        smoke.region(region)
-    if domain:
-        smoke.shared_name(calls.shared(target, deployment))
+    left_out: Mapping[str, str] = {}
+    if arguments.survivors:
+        found = survivors(answers, _states(here, deployment))
+        _name(found, console)
+        asked, left_out = found.regions, found.left_out
+    results = check(here.target, deployment, asked, told=console.progress, domain=arguments.domain)
     return Outcome(
         data={
-            "target": target.name,
-            "checks": [asdict(one) for one in smoke.results],
-            "leftOut": dict(left_out or {}),
+            "target": here.target.name,
+            "checks": [asdict(one) for one in results],
+            "leftOut": dict(left_out),
         },
-        text=table(smoke.results),
-        ok=all(one.ok for one in smoke.results),
+        text=table(results),
+        ok=passed(results),
     )
 
 

@@ -1,21 +1,24 @@
 """Runs the full demonstration on a deployed twin."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from ops.checks import dashboards, health
 from ops.checks.health import Watch
-from ops.console import Console, Outcome
+from ops.console import Console
+from ops.demo.drill import demo_drill
 from ops.demo.verdicts import Seen, verdicts
 from ops.deployed.deployment import Deployment, Outputs
 from ops.deployed.options import Place
+from ops.drill.drill import drill
 from ops.drill.measure.tables import RegionTables
-from ops.drill.report.files import LATEST, write
+from ops.drill.report.files import PAGE, Report
 from ops.drill.report.summary import summary
+from ops.drill.settings import DrillSettings, Scenario
 from ops.errors import OpsError
 from ops.load.aftermath import load_aftermath
 from ops.load.chain import Chain, follow
@@ -28,25 +31,43 @@ RED_MINUTES = 6.0
 # What the observer's look adds to the moment at which an alarm changes.
 LOOK_SECONDS = 5.0
 
-Drill = Callable[[Callable[[], bool]], Outcome]
-"""Runs the drill with the alarm that tells its operator when to switch."""
+
+@dataclass(frozen=True, kw_only=True)
+class Demonstrated:
+    """The drill's report with the demonstration's own numbers and verdicts in it, and what is said of it."""
+
+    report: Report
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Demonstration:
-    """`minute` is how long a minute of canaries and alarms lasts; `began` is when the whole started, on the
-    monotonic clock.
+    """`items` are the orders of each load generator, `rate` the drill's requests a second. `minute` is how
+    long a minute of canaries and alarms lasts; `began` is when the whole started, on the monotonic clock.
     """
 
     here: Place
     deployment: Deployment
     console: Console
     items: int
+    rate: float
+    seed: int | None
     results: Path
     minute: float
     began: float
 
-    def run(self, drill: Drill) -> Outcome:
+    @property
+    def drill_settings(self) -> DrillSettings:
+        """An outage whose operator waits for the region's alarm, and no longer than it should take."""
+        return demo_drill(
+            self.deployment.primary.region,
+            scenario=Scenario.OUTAGE,
+            rate=self.rate,
+            reaction=RED_MINUTES * self.minute,
+            seed=self.seed,
+        )
+
+    def run(self) -> Demonstrated:
         """Load, all green, the drill's outage, all green again, and what all of it left behind."""
         started = datetime.now(UTC)
         outputs = self.here.target.outputs(self.here.plan)
@@ -55,15 +76,25 @@ class Demonstration:
         observers = health.observer_regions(outputs)
         target, stack = self.here.target, self.deployment.primary.name
         with Watch(lambda: health.look(target, outputs, regions=observers), stack) as watch:
-            measured = drill(lambda: watch.red)
+            measured = drill(
+                self.here,
+                self.deployment,
+                self.drill_settings,
+                self.console,
+                results=self.results,
+                alarm=lambda: watch.red,
+            )
             self.console.note("Waiting for canaries and alarms to be green again ...")
             is_green = self._until_green(outputs) is not None
         green_at = datetime.now(UTC) if is_green else None
         self.console.note("Waiting for the load generators to finish ...")
         follow(chains, self.console.progress)
         self.console.note("Reading tables, dashboards and alarms ...")
-        seen = self._seen(outputs, measured.data, chains, watch, since=started, green_at=green_at)
-        return self._conclude(dict(measured.data), chains, watch, seen, ok=measured.ok)
+        seen = self._seen(outputs, measured.result, chains, watch, since=started, green_at=green_at)
+        report = self._with_verdicts(measured, chains, watch, seen)
+        report.write()
+        text = f"{summary(report.result)}\n\n{_load(chains)}\n\nReport: {report.folder / PAGE}"
+        return Demonstrated(report=report, text=text)
 
     def _start_load(self) -> list[Chain]:
         found = generators(self.here.target, self.deployment, None)
@@ -128,23 +159,21 @@ class Demonstration:
             seconds=time.monotonic() - self.began,
         )
 
-    def _conclude(
-        self, result: dict[str, Any], chains: Sequence[Chain], watch: Watch, seen: Seen, *, ok: bool
-    ) -> Outcome:
+    def _with_verdicts(self, measured: Report, chains: Sequence[Chain], watch: Watch, seen: Seen) -> Report:
         counted = verdicts(seen)
-        result["bounds"] = [*result["bounds"], *map(asdict, counted)]
-        result["ok"] = ok and all(verdict.kept for verdict in counted)
-        result["load"] = {chain.region: asdict(chain.counts) for chain in chains}
-        result["watched"] = {
-            "minuteSeconds": self.minute,
-            "turnedRed": watch.turned_red.isoformat() if watch.turned_red else None,
-            "failedCanaries": sorted(watch.failed_canaries),
-            "metricsWithoutData": list(seen.without_data),
+        result = {
+            **measured.result,
+            "bounds": [*measured.result["bounds"], *map(asdict, counted)],
+            "ok": measured.ok and all(verdict.kept for verdict in counted),
+            "load": {chain.region: asdict(chain.counts) for chain in chains},
+            "watched": {
+                "minuteSeconds": self.minute,
+                "turnedRed": watch.turned_red.isoformat() if watch.turned_red else None,
+                "failedCanaries": sorted(watch.failed_canaries),
+                "metricsWithoutData": list(seen.without_data),
+            },
         }
-        folder = (self.results / LATEST).resolve()
-        write(folder, result)
-        text = f"{summary(result)}\n\n{_load(chains)}\n\nReport: {folder / 'report.html'}"
-        return Outcome(data=result, text=text, ok=bool(result["ok"]))
+        return replace(measured, result=result)
 
 
 def _load(chains: Sequence[Chain]) -> str:

@@ -221,3 +221,12 @@ def _run(arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         arguments, cwd=PROJECT, timeout=PULUMI_DEADLINE, capture_output=True, text=True, check=False
     )
+
+
+def describe(deployment: Deployment) -> str:
+    """The deployment in a few lines."""
+    lines = [f"{deployment.domain_url} in account {deployment.account_id} ({deployment.source})"]
+    lines += [f"  {stack.name}  {stack.region}  {stack.api_url}" for stack in deployment.stacks]
+    lines.append(f"  routing controls for {', '.join(sorted(deployment.controls.arns))}")
+    lines += [f"  cluster endpoint  {e.region}  {e.url}" for e in deployment.endpoints]
+    return "\n".join(lines)

@@ -13,12 +13,12 @@ from botocore.exceptions import ClientError
 
 from blueprint import output_names as names
 from ops.aws_errors import explained
-from ops.commands.controls import change
 from ops.console import Console
 from ops.deployed.deployment import Outputs
 from ops.deployed.options import Place, routing_switch
 from ops.errors import DeploymentError, RefusedError
 from ops.routing.plan import Plan, States, plan_off
+from ops.routing.switch import change
 
 # A changed control reaches Route 53 within "a few seconds" (ARC developer guide).
 PROPAGATION_SECONDS = 5.0

@@ -8,21 +8,36 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from blueprint import output_names as names
-from ops.commands import smoke
-from ops.commands.controls import change
+from ops.checks import findings, smoke
 from ops.console import Console
 from ops.deployed.answering import ask
 from ops.deployed.deployment import Deployment, parse
 from ops.deployed.options import Place, routing_switch
 from ops.deployed.target import AWS, export_outputs
+from ops.deploying.preflight import inspect
 from ops.errors import OpsError
 from ops.routing.plan import plan_init, plan_on, traffic
+from ops.routing.switch import change
 
 
 class Deployer(Protocol):
     """Deploys one stack."""
 
     def up(self, stack: str) -> None: ...
+
+
+def deploy(here: Place, deployer: Deployer, console: Console) -> tuple[Deployment, list[str]]:
+    """Preflight on AWS, then waves: what is deployed now, and what was done. OpsError where either stops."""
+    if here.target.name == AWS:
+        found = inspect(here.target, here.plan, told=console.progress)
+        console.note(findings.table(found))
+        if not findings.passed(found):
+            raise OpsError(
+                "Preflight found what would stop the deployment, above; nothing was deployed, and no traffic"
+                " moved."
+            )
+    waves = Waves(here=here, deployer=deployer, console=console)
+    return waves.run(), waves.done
 
 
 @dataclass
@@ -77,15 +92,15 @@ class Waves:
     def _check(self, stack: str, *, new: bool) -> None:
         region = self.here.plan.regions[stack]
         deployment = self._deployment()
-        outcome = smoke.check(
+        results = smoke.check(
             self.here.target,
             deployment,
             (region,),
-            self.console,
+            told=self.console.progress,
             read_in=ask(self.here.target, deployment.regions).answering,
         )
-        self.console.note(outcome.text)
-        if not outcome.ok:
+        self.console.note(smoke.table(results))
+        if not smoke.passed(results):
             left = "it was not given any traffic" if new else "its routing control was left as it is"
             raise OpsError(
                 f"{stack} is deployed, but fails its smoke test; {left}, and no further stack was deployed."

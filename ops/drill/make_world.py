@@ -34,6 +34,7 @@ def make_world(
     clock: Callable[[], float],
     subnets: Mapping[str, str],
     servers: Sequence[Address],
+    alarm: Callable[[], bool] | None = None,
 ) -> World:
     """The world of a drill, whose clients ask the DNS `servers`.
 
@@ -74,6 +75,7 @@ def make_world(
         configured_lag_p99=parameters.get("replicationLagP99Seconds"),
         parameters=parameters,
         replication=twin.replication if twin else dict,
+        alarm=alarm,
     )
 
 

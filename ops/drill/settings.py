@@ -1,7 +1,8 @@
 """What a drill is asked to do. Times are in seconds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from random import SystemRandom
 
 
 class Scenario(StrEnum):
@@ -25,18 +26,20 @@ class Bounds:
 
 @dataclass(frozen=True, kw_only=True)
 class DrillSettings:
-    """`duration` None: each phase ends when every client has moved. `ttl` None: what DNS answers carry;
+    """`region` is the one that loses its traffic; `rate` is in requests a second, of all clients together.
+
+    `duration` None: each phase ends when every client has moved. `ttl` None: what DNS answers carry;
     `pool_age` None: the DNS TTL, since a kept connection to a healthy region never moves by itself.
     """
 
-    scenario: Scenario
     region: str
-    rate: float
-    switch_after: float
-    reaction: float
-    duration: float | None
-    ttl: float | None
-    pool_age: float | None
-    hosts: int
-    seed: int
-    bounds: Bounds
+    scenario: Scenario = Scenario.EVACUATE
+    rate: float = 20.0
+    switch_after: float = 10.0
+    reaction: float = 5.0
+    duration: float | None = None
+    ttl: float | None = None
+    pool_age: float | None = None
+    hosts: int = 2
+    seed: int = field(default_factory=lambda: SystemRandom().randrange(1_000_000))
+    bounds: Bounds = field(default_factory=Bounds)

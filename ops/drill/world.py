@@ -1,4 +1,4 @@
-"""What a drill acts on. The command puts it together for the twin or for AWS; tests put in fakes."""
+"""What a drill acts on. make_world puts it together for the twin or for AWS; tests put in fakes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Protocol
 
+from ops.console import Console
 from ops.errors import ControlsError
 from ops.routing.cluster import Panel, RuleConflictError, UncertainError
 from ops.routing.plan import Plan, States, in_words
@@ -128,3 +129,13 @@ class RoutingSwitch:
                 " It is safe to repeat. A request that is still under way may yet change them; look again"
                 " with: python -m ops controls list"
             ) from unconfirmed
+
+
+def change(switch: RoutingSwitch, plan: Plan, console: Console, *, override: bool = False) -> None:
+    """Apply a plan, showing the wait for the safety rule."""
+    applied = switch.apply(
+        plan,
+        override=override,
+        waiting=lambda s: console.progress(f"The safety rule waits between changes: {s:.1f} s ..."),
+    )
+    console.note(f"{in_words(plan.changes)}: accepted in {applied.accepted - applied.sent:.2f} s.")

@@ -6,7 +6,6 @@ with them (tests/fakes/twin_fixtures.py).
 
 import json
 from collections.abc import Callable, Iterator
-from io import StringIO
 from typing import Any
 
 import pytest
@@ -14,8 +13,7 @@ from botocore.exceptions import ClientError
 
 from blueprint.canary_order import CANARY_IDS
 from functions.orders.contract import TABLE_KEYS
-from ops.commands import smoke
-from ops.console import Console
+from ops.checks import smoke
 from ops.deployed.deployment import parse
 from ops.deployed.options import routing_switch
 from ops.deployed.stacks import PROJECT, read_plan
@@ -209,6 +207,6 @@ def test_the_deploy_role_may_do_what_the_waves_do_besides_deploying(
     findings = inspect(target, plan)
     assert [one for one in findings if "AccessDenied" in one.seen or "not authorized" in one.seen] == []
     deployment = parse(strong_twin.outputs, source="test")
-    outcome = smoke.check(target, deployment, ("us-east-1",), Console(out=StringIO(), err=StringIO()))
-    assert outcome.ok, outcome.text
+    results = smoke.check(target, deployment, ("us-east-1",), told=lambda _: None)
+    assert smoke.passed(results), smoke.table(results)
     assert set(routing_switch(target, deployment).read().states) == {"us-east-1", "us-west-2"}

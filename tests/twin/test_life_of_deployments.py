@@ -16,13 +16,14 @@ import pytest
 
 from blueprint import output_names as names
 from functions.orders.contract import TABLES
+from ops.checks import smoke
 from ops.checks.findings import State
-from ops.commands import destroy, smoke
-from ops.console import Console, Outcome
+from ops.console import Console
 from ops.deployed.deployment import Deployment
 from ops.deployed.options import Place, routing_switch
 from ops.deployed.stacks import read_plan
 from ops.deployed.target import TwinTarget
+from ops.deploying.destroy import Destroyed, destroy
 from ops.deploying.twin_deployer import TwinDeployer
 from ops.deploying.waves import Waves
 from ops.errors import DeploymentError, RefusedError
@@ -66,16 +67,16 @@ class Environment:
 
     def serves(self, *regions: str) -> bool:
         """Whether regions answer, replicate, and are reached by name."""
-        found = smoke.check(self.target, self.deployment, regions, Console(err=io.StringIO()), domain=True)
-        assert found.ok, found.text
-        return found.ok
+        results = smoke.check(self.target, self.deployment, regions, told=lambda _: None, domain=True)
+        assert smoke.passed(results), smoke.table(results)
+        return True
 
-    def destroy(self, confirmed: str) -> tuple[Outcome, str]:
-        """The outcome, and what was said meanwhile."""
+    def destroy(self, confirmed: str) -> tuple[Destroyed, str]:
+        """What was done, and what was said meanwhile."""
         said = io.StringIO()
         console = Console(err=said)
-        outcome = destroy.destroy(self.here, self.deployer, console, confirmed=confirmed, drain=0.0)
-        return outcome, said.getvalue()
+        done = destroy(self.here, self.deployer, console, confirmed=confirmed, drain=0.0)
+        return done, said.getvalue()
 
 
 def environment(twin: TwinClient, directory: Path, stack: str, overrides: Mapping[str, str]) -> Environment:
@@ -131,24 +132,24 @@ def second(three: Environment, tmp_path_factory: pytest.TempPathFactory) -> Envi
 
 
 @dataclass(frozen=True, kw_only=True)
-class Destroyed:
+class TakenDown:
     """Three regions taken down beside the second environment, in two attempts; `said` in the last one."""
 
     second: Environment
     failure: str
-    outcome: Outcome
+    done: Destroyed
     said: str
 
 
 @pytest.fixture(scope="module")
-def destroyed(three: Environment, second: Environment) -> Destroyed:
+def destroyed(three: Environment, second: Environment) -> TakenDown:
     twin = three.target.twin
     twin.fault("apigateway", "failing", operation="DeleteRestApi")
     with pytest.raises(DeploymentError) as failed:
         three.destroy("orders.example.com")
     twin.clear_faults()
-    outcome, said = three.destroy("orders.example.com")
-    return Destroyed(second=second, failure=str(failed.value), outcome=outcome, said=said)
+    done, said = three.destroy("orders.example.com")
+    return TakenDown(second=second, failure=str(failed.value), done=done, said=said)
 
 
 def answering(three: Environment, near: str) -> str:
@@ -169,11 +170,11 @@ def test_each_region_is_deployed_checked_and_given_traffic_one_after_the_other(t
 
 
 def test_an_order_of_the_third_region_is_read_in_the_other_two(three: Environment) -> None:
-    found = smoke.check(three.target, three.deployment, (EUROPE,), Console(err=io.StringIO()))
-    assert found.ok, found.text
-    assert {"read it", f"read it in {EAST}", f"read it in {WEST}"} <= {
-        c["name"] for c in found.data["checks"]
-    }
+    results = smoke.check(
+        three.target, three.deployment, (EUROPE,), told=lambda _: None, read_in=(EAST, WEST)
+    )
+    assert smoke.passed(results), smoke.table(results)
+    assert {"read it", f"read it in {EAST}", f"read it in {WEST}"} <= {one.name for one in results}
 
 
 def test_every_table_has_a_replica_in_every_region_with_backups(three: Environment) -> None:
@@ -255,51 +256,51 @@ def test_a_destruction_is_asked_for_by_the_domains_name_and_says_what_it_lifts(
     with pytest.raises(
         RefusedError, match=r"not the domain name \(orders.example.com\). Nothing was destroyed"
     ):
-        destroy.destroy(three.here, three.deployer, console, drain=0.0)
+        destroy(three.here, three.deployer, console, drain=0.0)
     assert "First the protection of region1 is lifted" in said.getvalue()
     assert "3 Table, 6 TableReplica" in said.getvalue()
     assert three.serves(EAST)
 
 
-def test_a_destruction_that_failed_half_way_says_so_and_is_finished_by_the_next(destroyed: Destroyed) -> None:
+def test_a_destruction_that_failed_half_way_says_so_and_is_finished_by_the_next(destroyed: TakenDown) -> None:
     assert "region3 was not destroyed" in destroyed.failure
     assert "run the same command again" in destroyed.failure
-    assert destroyed.outcome.data["destroyed"] == ["region3", "region2", "region1"]
+    assert destroyed.done.stacks == ["region3", "region2", "region1"]
     assert "lifting its protection" not in destroyed.said, "the first attempt did that"
 
 
-def test_each_region_is_drained_before_it_goes_and_the_primary_goes_last(destroyed: Destroyed) -> None:
+def test_each_region_is_drained_before_it_goes_and_the_primary_goes_last(destroyed: TakenDown) -> None:
     marks = ["== region3", "== region2", f"{WEST} Off: accepted", "== region1"]
     places = [destroyed.said.index(mark) for mark in marks]
     assert places == sorted(places)
     assert f"{EUROPE} Off" not in destroyed.said, "it was Off already"
 
 
-def test_the_other_environment_is_untouched_and_serves(destroyed: Destroyed) -> None:
+def test_the_other_environment_is_untouched_and_serves(destroyed: TakenDown) -> None:
     assert destroyed.second.serves(EAST, WEST)
 
 
 def test_nothing_is_left_but_what_is_named(
-    three: Environment, destroyed: Destroyed, before: Counter[str]
+    three: Environment, destroyed: TakenDown, before: Counter[str]
 ) -> None:
     """Every service in every region is counted, before the first deployment and after the last."""
-    outcome, _ = destroyed.second.destroy("test.example.com")
-    assert outcome.data["destroyed"] == ["test-region2", "test-region1"]
+    done, _ = destroyed.second.destroy("test.example.com")
+    assert done.stacks == ["test-region2", "test-region1"]
     left = sorted((inventory(three.target.twin) - before).elements())
     backups = [line for line in left if line.startswith("dynamodb ListBackups")]
     roles = [line for line in left if line.startswith("iam ListRoles") and "-api-gateway-logs-" in line]
     assert [line for line in left if line not in backups + roles] == []
     assert (len(backups), len(roles)) == (6, 5)
-    named = "\n".join([*destroyed.outcome.data["remains"], *outcome.data["remains"]])
+    named = "\n".join([*destroyed.done.remains, *done.remains])
     for line in left:
         assert line.split()[-1].rpartition("/")[2] in named
-    assert "system backup" in destroyed.outcome.text
+    assert any("system backup" in line for line in destroyed.done.remains)
     assert not list((three.target.twin.home / "outputs").glob("*.json"))
 
 
 @pytest.fixture(scope="module")
 def again(
-    destroyed: Destroyed, own_twin: TwinClient, tmp_path_factory: pytest.TempPathFactory
+    destroyed: TakenDown, own_twin: TwinClient, tmp_path_factory: pytest.TempPathFactory
 ) -> Environment:
     """The names of the first environment, with two entries, not deployed yet."""
     directory = project(tmp_path_factory.mktemp("again"), {"region1": {}, "region2": {}})

@@ -5,26 +5,25 @@ Nothing here knows that it is the twin but the fixture and the outage: the same 
 
 import io
 import threading
-from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ops.checks.smoke import Smoke
 from ops.client import api, calls
 from ops.client.api import new_id
-from ops.commands import drill
 from ops.console import Console
 from ops.deployed.deployment import Deployment
 from ops.deployed.options import Place, routing_switch
 from ops.deployed.stacks import PROJECT, read_plan
 from ops.deployed.target import TwinTarget
 from ops.drill.clients.supply import Wanted, fill_pairs
+from ops.drill.drill import drill
 from ops.drill.measure.ledger import Entry, promises
 from ops.drill.measure.orders_check import sold_twice
 from ops.drill.measure.tables import RegionTables
+from ops.drill.settings import Bounds, DrillSettings, Scenario
 from ops.errors import ControlsError, RefusedError
 from ops.routing.cluster import ClusterEndpoints, RuleConflictError
 from ops.routing.plan import Plan, plan_init, plan_off, plan_restore
@@ -146,12 +145,17 @@ def test_an_order_sent_again_exactly_is_answered_200_and_sold_once(
 def test_a_region_that_dies_among_orders_loses_nothing_that_was_promised(
     place: Place, tmp_path: Path, switch: RoutingSwitch
 ) -> None:
-    result = _drill(
-        place,
-        tmp_path,
-        *("--scenario", "outage", "--reaction", "1", "--switch-after", "3"),
-        *("--ttl", "1", "--pool-age", "1", "--max-lost", "0", "--seed", "7"),
+    settings = DrillSettings(
+        region=EAST,
+        scenario=Scenario.OUTAGE,
+        reaction=1.0,
+        switch_after=3.0,
+        ttl=1.0,
+        pool_age=1.0,
+        seed=7,
+        bounds=Bounds(max_lost=0),
     )
+    result = drill(place, place.deployment(), settings, Console(err=io.StringIO()), results=tmp_path).result
     assert result["ok"], result["bounds"]
     assert result["orders"]["acknowledged"] > 50
     assert result["orders"]["everyAcknowledgedOrderInEveryRegion"]
@@ -159,13 +163,6 @@ def test_a_region_that_dies_among_orders_loses_nothing_that_was_promised(
     # What the survivor lacked when the region died is no more than the lag explains.
     assert result["rpo"]["oldestAge"] <= 3 * result["replicationLag"]["configured"]["p99"]
     assert switch.read().states == BOTH_ON
-
-
-def _drill(place: Place, results: Path, *options: str) -> dict[str, Any]:
-    parser = ArgumentParser()
-    drill.configure(parser)
-    arguments = parser.parse_args(["--results", str(results), *options])
-    return dict(drill.drill(place, arguments, Console(err=io.StringIO())).data)
 
 
 def _pairs(through: calls.OrdersApi) -> Sequence[Wanted]:

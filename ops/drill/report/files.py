@@ -1,51 +1,54 @@
-"""Runs a drill and leaves its files: result.json, ledger.jsonl, timeline.svg and report.html."""
+"""The files that a drill leaves, each drill in a folder of its own."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ops.console import Console
-from ops.drill.measure.ledger import Ledger
 from ops.drill.report.page import page
-from ops.drill.report.result import build
+from ops.drill.report.summary import summary
 from ops.drill.report.timeline import timeline
-from ops.drill.run import Drill, DrillClock
-from ops.drill.settings import DrillSettings
-from ops.drill.world import World
 
 LATEST = "latest"
+"""A link beside the folders, to the one that was written last."""
+RESULT, LEDGER, TIMELINE, PAGE = "result.json", "ledger.jsonl", "timeline.svg", "report.html"
+_WORDS = {
+    RESULT: "the numbers",
+    LEDGER: "every request",
+    TIMELINE: "the picture",
+    PAGE: "picture and summary",
+}
 
 
-def run_drill(
-    settings: DrillSettings,
-    make: Callable[[Callable[[], float]], World],
-    console: Console,
-    directory: Path,
-) -> tuple[Mapping[str, Any], Path]:
-    """The result document and the folder it is in, a new one in `directory`; `make` is given the drill's
-    clock.
-    """
-    clock = DrillClock()
-    world = make(clock)
-    folder = _folder(directory, f"{clock.started:%Y%m%dT%H%M%SZ}-{world.target}-{settings.scenario.value}")
-    with (folder / "ledger.jsonl").open("w", encoding="utf-8") as file:
-        ledger = Ledger(file)
-        observed = Drill(settings, world, ledger, console, clock=clock).run()
-    result = build(settings, world, ledger.entries(), observed, started=clock.started)
-    write(folder, result)
-    _point_to(directory / LATEST, folder)
-    return result, folder
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """A result document and its folder."""
+
+    folder: Path
+    result: Mapping[str, Any]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every bound was kept."""
+        return bool(self.result["ok"])
+
+    @property
+    def text(self) -> str:
+        """The summary, and where the files are."""
+        files = "\n".join(f"{words:20} {self.folder / name}" for name, words in _WORDS.items())
+        return f"{summary(self.result)}\n\n{files}"
+
+    def write(self) -> None:
+        """Write the files that are made of the result document, and have LATEST lead to them."""
+        (self.folder / RESULT).write_text(json.dumps(self.result, indent=2) + "\n", encoding="utf-8")
+        (self.folder / TIMELINE).write_text(timeline(self.result), encoding="utf-8")
+        (self.folder / PAGE).write_text(page(self.result), encoding="utf-8")
+        _point_to(self.folder.parent / LATEST, self.folder)
 
 
-def write(folder: Path, result: Mapping[str, Any]) -> None:
-    """The files that are made of the result document."""
-    (folder / "result.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    (folder / "timeline.svg").write_text(timeline(result), encoding="utf-8")
-    (folder / "report.html").write_text(page(result), encoding="utf-8")
-
-
-def _folder(directory: Path, name: str) -> Path:
+def new_folder(directory: Path, name: str) -> Path:
+    """A folder that was not there before: `name`, or `name-2` and so on."""
     directory.mkdir(parents=True, exist_ok=True)
     number, folder = 1, directory / name
     while folder.exists():
@@ -56,7 +59,6 @@ def _folder(directory: Path, name: str) -> Path:
 
 
 def _point_to(link: Path, folder: Path) -> None:
-    """`latest` always leads to the newest result."""
     temporary = link.with_name(f".{link.name}.new")
     temporary.unlink(missing_ok=True)
     temporary.symlink_to(folder.name)

@@ -1,20 +1,25 @@
 """What the demo asks of the drill, and where a drill's clients are."""
 
 from argparse import ArgumentParser
+from pathlib import Path
 
 import pytest
 
-from ops.commands import demo, drill
+from ops.commands import drill
 from ops.console import Console
+from ops.demo.drill import demo_drill
 from ops.deployed.deployment import parse
+from ops.deployed.options import Place
+from ops.drill import drill as drills
 from ops.drill import make_world
-from ops.drill.settings import DrillSettings
+from ops.drill.settings import DrillSettings, Scenario
 from ops.drill.world import World
 from ops.errors import CallError, MisuseError
 from ops.net.resolver import Lookup, Resolved
 from ops.net.transport import Address
 from tests.fakes.ops_target import FakeTarget
 from tests.unit.ops.outputs import both, outputs
+from tests.unit.ops.plans import plan
 
 DEPLOYMENT = parse(both(), source="test")
 SERVER = Address(host="192.0.2.53", port=53)
@@ -56,20 +61,14 @@ def world(target: FakeTarget, asked_for: DrillSettings, **subnets: str) -> World
 
 
 def test_the_demo_states_the_bounds_that_ten_second_ttls_allow() -> None:
-    parser = ArgumentParser()
-    demo.configure(parser)
-    arguments = demo.drill_arguments(parser.parse_args(["--seed", "7"]))
-    found = drill.read_settings(arguments, DEPLOYMENT)
+    found = demo_drill("us-east-1", scenario=Scenario.EVACUATE, rate=20.0, seed=7)
     assert (found.bounds.max_rto_fresh, found.bounds.max_rto_pooled, found.bounds.max_lost) == (15, 25, 0)
     assert found.bounds.max_lag_deviation == 0.2
     assert (found.pool_age, found.seed, found.region) == (10, 7, "us-east-1")
 
 
 def test_the_demo_of_an_outage_allows_for_the_operators_reaction() -> None:
-    parser = ArgumentParser()
-    demo.configure(parser)
-    arguments = demo.drill_arguments(parser.parse_args(["--scenario", "outage"]))
-    found = drill.read_settings(arguments, DEPLOYMENT)
+    found = demo_drill("us-east-1", scenario=Scenario.OUTAGE, rate=20.0)
     assert (found.bounds.max_rto_fresh, found.bounds.max_rto_pooled, found.reaction) == (20, 30, 5)
 
 
@@ -107,12 +106,17 @@ def test_a_name_that_does_not_resolve_says_what_to_check(monkeypatch: pytest.Mon
         world(Near(), settings())
 
 
-def test_a_drill_needs_a_second_region() -> None:
-    parser = ArgumentParser()
-    drill.configure(parser)
+def test_a_drill_needs_a_second_region(tmp_path: Path) -> None:
+    here = Place(target=FakeTarget(), stacks=plan())
     alone = parse({"region1": outputs("us-east-1")}, source="test")
     with pytest.raises(MisuseError, match="second region"):
-        drill.read_settings(parser.parse_args([]), alone)
+        drills.drill(here, alone, settings(), Console(), results=tmp_path)
+
+
+def test_a_drill_that_ends_before_its_switch_is_refused(tmp_path: Path) -> None:
+    here = Place(target=FakeTarget(), stacks=plan())
+    with pytest.raises(MisuseError, match="before the switch at 10 s"):
+        drills.drill(here, DEPLOYMENT, settings("--duration", "9"), Console(), results=tmp_path)
 
 
 @pytest.mark.parametrize(

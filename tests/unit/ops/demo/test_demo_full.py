@@ -1,17 +1,36 @@
-"""`demo-full`: the options of its drill, and what it says of a demonstration that went well or not."""
+"""`demo-full`: what its drill is asked, and the words of its command line."""
 
 from argparse import ArgumentParser
+from pathlib import Path
 
 from ops.commands import demo_full
+from ops.console import Console
+from ops.demo.demonstration import Demonstration
+from ops.deployed.deployment import parse
+from ops.deployed.options import Place
 from ops.drill.settings import Scenario
+from tests.fakes.ops_target import FakeTarget
+from tests.unit.ops.outputs import both
+from tests.unit.ops.plans import plan
 
 
 def test_its_drill_is_an_outage_whose_operator_waits_for_the_alarm() -> None:
     parser = ArgumentParser()
     demo_full.configure(parser)
-    given = demo_full.drill_arguments(parser.parse_args(["--rate", "5", "--seed", "3"]), minute=10.0)
-    assert given.scenario == Scenario.OUTAGE.value
-    assert given.reaction == 60.0
-    assert (given.max_rto_fresh, given.max_rto_pooled) == (75.0, 85.0)
-    assert (given.max_lost, given.max_sold_twice) == (0, 0)
-    assert (given.rate, given.seed) == (5.0, 3)
+    given = parser.parse_args(["--rate", "5", "--seed", "3"])
+    found = Demonstration(
+        here=Place(target=FakeTarget(), stacks=plan()),
+        deployment=parse(both(), source="test"),
+        console=Console(),
+        items=given.items,
+        rate=given.rate,
+        seed=given.seed,
+        results=Path("unused"),
+        minute=given.minute,
+        began=0.0,
+    ).drill_settings
+    assert found.scenario is Scenario.OUTAGE
+    assert found.reaction == 60.0
+    assert (found.bounds.max_rto_fresh, found.bounds.max_rto_pooled) == (75.0, 85.0)
+    assert (found.bounds.max_lost, found.bounds.max_sold_twice) == (0, 0)
+    assert (found.rate, found.seed) == (5.0, 3)

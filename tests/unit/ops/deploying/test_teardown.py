@@ -12,10 +12,10 @@ import pytest
 import yaml
 from botocore.exceptions import ClientError
 
-from ops.commands import destroy
-from ops.console import Console, Outcome
+from ops.console import Console
 from ops.deployed.options import Place
 from ops.deployed.stacks import PROJECT
+from ops.deploying.destroy import Destroyed, destroy
 from ops.deploying.pulumi_deployer import PulumiDeployer
 from ops.deploying.teardown import Standing, client_seconds, drain_plan, standing_of
 from ops.errors import DeploymentError, RefusedError
@@ -93,17 +93,17 @@ class World:
         self.events.append(f"destroy {stack}, {on} on")
         del self.held[stack]
 
-    def run(self, *, typed: str = DOMAIN) -> Outcome:
+    def run(self, *, typed: str = DOMAIN) -> Destroyed:
         here = Place(target=self.target, stacks=plan())
         console = Console(err=self.said, ask=lambda _: typed)
-        return destroy.destroy(here, self, console, drain=0.0)
+        return destroy(here, self, console, drain=0.0)
 
 
 def test_protection_is_lifted_then_secondaries_are_drained_and_the_primary_goes_last() -> None:
     world = World()
-    outcome = world.run()
+    done = world.run()
     assert world.events == ["unprotect region1", "destroy region2, east on", "destroy region1, east on"]
-    assert outcome.data["destroyed"] == ["region2", "region1"]
+    assert done.stacks == ["region2", "region1"]
     # As soon as it is so: a second run after a failure of the primary would not know it.
     assert world.said.getvalue().count("Kept on purpose: Role logs-1234567") == 2
 
@@ -132,7 +132,7 @@ def test_the_primary_stays_when_a_secondary_could_not_be_destroyed_and_the_next_
     world.failing = set()
     world.held["region1"] = [ROLE]
     world.events.clear()
-    assert world.run().data["destroyed"] == ["region2", "region1"]
+    assert world.run().stacks == ["region2", "region1"]
     assert [event.split(",")[0] for event in world.events] == ["destroy region2", "destroy region1"]
 
 
@@ -159,7 +159,7 @@ def test_an_operator_policy_that_somebody_has_is_named_before_anything_is_asked_
     with pytest.raises(RefusedError, match=r"arn:of:the-policy is attached to 2 .*Nothing was destroyed"):
         world.run(typed="must not be asked")
     assert world.events == []
-    assert World(attached=None).run().data["destroyed"] == ["region2", "region1"]
+    assert World(attached=None).run().stacks == ["region2", "region1"]
 
 
 def test_a_stack_without_outputs_is_destroyed_though_it_cannot_be_drained() -> None:
@@ -171,8 +171,8 @@ def test_a_stack_without_outputs_is_destroyed_though_it_cannot_be_drained() -> N
 
 
 def test_where_nothing_stands_nothing_is_asked() -> None:
-    outcome = World(held={}).run(typed="must not be asked")
-    assert outcome.text == "No stack is deployed."
+    done = World(held={}).run(typed="must not be asked")
+    assert (done.stacks, done.remains) == ([], [])
 
 
 def test_what_aws_keeps_is_named() -> None:
@@ -193,11 +193,11 @@ def test_what_aws_keeps_is_named() -> None:
             "logGroups": [{"logGroupName": g} for g in groups if g.startswith(asked["logGroupNamePrefix"])]
         }
     )
-    outcome = world.run()
-    text = outcome.text
+    remains = world.run().remains
+    text = "\n".join(remains)
     assert "Role logs-1234567 of region1: kept on purpose" in text
     # In both regions and the observer's.
-    assert sum("backup/1" in line for line in outcome.data["remains"]) == 3
+    assert sum("backup/1" in line for line in remains) == 3
     assert all(group in text for group in groups)
     assert "else" not in text
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from ops.commands import smoke
-from ops.console import Console, Outcome
+from ops.checks import smoke
+from ops.checks.smoke import Checked
+from ops.console import Console
 from ops.deployed.options import Place
 from ops.deploying.waves import Waves
 from ops.errors import DeploymentError, OpsError
@@ -62,13 +63,14 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         target: object,
         deployment: object,
         regions: tuple[str, ...],
-        console: object,
         *,
+        told: object,
         read_in: tuple[str, ...],
-    ) -> Outcome:
+    ) -> list[Checked]:
         made.read_in = read_in
         made.events.append(f"smoke {regions[0]} {made.on()}")
-        return Outcome(data={}, text="", ok=f"smoke {regions[0]}" not in made.failing)
+        ok = f"smoke {regions[0]}" not in made.failing
+        return [Checked(place=regions[0], name="health", ok=ok, seen="", seconds=0.1)]
 
     monkeypatch.setattr(smoke, "check", check)
     return made

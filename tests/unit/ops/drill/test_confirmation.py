@@ -5,31 +5,12 @@ from io import StringIO
 
 import pytest
 
-from ops.commands.drill import confirm
 from ops.console import Console
-from ops.drill.settings import Bounds, DrillSettings, Scenario
+from ops.drill.drill import confirm
+from ops.drill.settings import DrillSettings
 from ops.errors import RefusedError
 
-SETTINGS = DrillSettings(
-    scenario=Scenario.EVACUATE,
-    region="us-east-1",
-    rate=20,
-    switch_after=10,
-    reaction=5,
-    duration=None,
-    ttl=None,
-    pool_age=None,
-    hosts=2,
-    seed=1,
-    bounds=Bounds(
-        max_rto_fresh=None,
-        max_rto_pooled=None,
-        max_lost=None,
-        max_failed=None,
-        max_sold_twice=None,
-        max_lag_deviation=None,
-    ),
-)
+SETTINGS = DrillSettings(region="us-east-1")
 
 
 def nobody(_: str) -> str:

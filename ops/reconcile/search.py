@@ -1,0 +1,63 @@
+"""Looks through regions: all of their tables once, and what is suspected a second time."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from functions.orders import contract
+from ops.aws_errors import explained
+from ops.deployed.deployment import Stack
+from ops.deployed.target import Target
+from ops.drill.measure.tables import RegionTables
+from ops.reconcile.findings import Finding, look_again
+from ops.reconcile.suspects import Seen, Suspects, scan, together
+
+
+def find_suspects(
+    target: Target, stacks: Sequence[Stack], products: Sequence[str], *, told: Callable[[str], None]
+) -> Suspects:
+    """Of the named products, or of all where none is named."""
+    found = []
+    for stack in stacks:
+        with explained(f"read the tables in {stack.region}"):
+            found.append(_seen(target.client("dynamodb", stack.region), stack, told).suspects())
+    suspects = together(found)
+    return {p: orders for p, orders in suspects.items() if p in products} if products else suspects
+
+
+def _seen(client: Any, stack: Stack, told: Callable[[str], None]) -> Seen:
+    seen = Seen()
+    for table, add in ((contract.PRODUCTS, seen.add_product), (contract.ORDERS, seen.add_order)):
+        read = 0
+        for page in scan(client, table, stack.table_names[table]):
+            for item in page:
+                add(item)
+                read += 1
+            told(f"{stack.region}: {read} {table} read ...")
+    return seen
+
+
+def confirm_suspects(
+    target: Target,
+    stacks: Sequence[Stack],
+    suspects: Suspects,
+    *,
+    grace: float,
+    settle: float,
+    told: Callable[[str], None],
+) -> list[Finding]:
+    """What is still wrong after `grace` seconds, in which what was read should have replicated.
+
+    A sale younger than `settle` seconds may lack its order: it may be under way.
+    """
+    if not suspects:
+        return []
+    told(f"{len(suspects)} to look at again in {grace:g} s ...")
+    time.sleep(grace)
+    tables = {
+        stack.region: RegionTables(target.client("dynamodb", stack.region), stack.table_names)
+        for stack in stacks
+    }
+    with explained("read the suspects again in every region"):
+        return look_again(tables, suspects, now=datetime.now(UTC), settle=timedelta(seconds=settle))
