@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from tests.twin.api_kit import RUNTIME, zipped
+from tests.waiting import until
 from twin.aws.lambda_runtime.errors import WorkerLostError
 from twin.aws.lambda_runtime.function_spec import FunctionSpec, LogSettings, Outcome, Package
 from twin.aws.lambda_runtime.log_stream import LogEvents
 from twin.aws.lambda_runtime.pool import PoolSettings, WorkerPool
+from twin.aws.lambda_runtime.worker import Worker
 
 SOURCE = """
 import os, time
@@ -22,15 +24,35 @@ def handler(event, context):
     return os.getpid()
 """
 
+# A function that prints and logs in turn, when it is told to.
+STORY = """
+import logging, os, subprocess
+from pathlib import Path
+import time
+HOME = Path(os.environ["HOME_OF_TEST"])
+def handler(event, context):
+    (HOME / "ready").touch()
+    while not (HOME / "go").exists():
+        time.sleep(0.002)
+    for number in range(20):
+        print(f"printed {number}")
+        logging.getLogger().error(f"logged {number}")
+    print("no end", end="")
+    print(" of line")
+    subprocess.run(["echo", "of a child"], check=True)
+    (HOME / "written").touch()
+"""
+
 
 class Bench:
     """A pool with a log in memory."""
 
     def __init__(self, home: Path) -> None:
+        self.home = home
         self.lines: list[str] = []
         self._logged = asyncio.Event()
         settings = PoolSettings(
-            home=home, region_environment=lambda region: {"WHERE": region}, workers_per_function=2
+            home=home, region_environment=lambda region: {"HOME_OF_TEST": str(home)}, workers_per_function=2
         )
         self.pool = WorkerPool(settings, lambda spec: {}, self._log)
 
@@ -77,6 +99,10 @@ def run(bench: Bench, work: Callable[[], Awaitable[Any]]) -> Any:
     return asyncio.run(everything())
 
 
+async def seen(path: Path) -> None:
+    await asyncio.to_thread(until, path.exists, f"the file {path.name}")
+
+
 def results(outcomes: list[Outcome]) -> list[Any]:
     return [json.loads(outcome.payload) for outcome in outcomes]
 
@@ -92,10 +118,13 @@ def test_more_calls_than_workers_wait_for_one(bench: Bench) -> None:
 
 
 def test_a_free_worker_is_used_again(bench: Bench) -> None:
-    async def work() -> list[Outcome]:
-        return [await bench.pool.invoke(spec(), b"0") for _ in range(3)]
+    async def work() -> tuple[list[Outcome], object]:
+        return [await bench.pool.invoke(spec(), b"0") for _ in range(3)], bench.pool.counts()
 
-    assert len(set(results(run(bench, work)))) == 1
+    outcomes, counts = run(bench, work)
+
+    assert len(set(results(outcomes))) == 1
+    assert counts == {"us-east-1": {"function": 1}}
 
 
 def test_who_waits_in_a_region_that_dies_is_told_so_and_others_are_not(bench: Bench) -> None:
@@ -115,14 +144,35 @@ def test_who_waits_in_a_region_that_dies_is_told_so_and_others_are_not(bench: Be
 
 def test_a_caller_who_gives_up_leaves_the_worker_at_its_work(bench: Bench) -> None:
     async def work() -> Outcome:
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(bench.pool.invoke(spec(), b"0.5"), 0.2)
-        second = await bench.pool.invoke(spec(), b"0")
+        call = asyncio.ensure_future(bench.pool.invoke(spec(STORY, timeout=60), b"0"))
+        await seen(bench.home / "ready")
+        call.cancel()
+        (bench.home / "go").touch()
+        second = await bench.pool.invoke(spec(STORY, timeout=60), b"0")
         async with asyncio.timeout(30):
             await bench.ended(2)
         return second
 
     assert not run(bench, work).failed
+
+
+def test_a_worker_that_was_killed_before_its_start_never_starts(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work() -> None:
+        call = asyncio.ensure_future(bench.pool.invoke(spec(STORY, timeout=60), b"0"))
+        await asyncio.sleep(0)
+        bench.pool.kill_all()
+        with pytest.raises(WorkerLostError):
+            await call
+        this = asyncio.current_task()
+        await asyncio.gather(*(task for task in asyncio.all_tasks() if task is not this))
+
+    started: list[str] = []
+    monkeypatch.setattr(Worker, "_spawn", lambda worker, environment: started.append(worker.spec.name))
+    run(bench, work)
+
+    assert started == []
 
 
 def test_another_configuration_gets_new_workers_and_the_old_ones_end(bench: Bench) -> None:
@@ -173,3 +223,19 @@ def test_output_without_an_end_of_line_is_not_lost(bench: Bench) -> None:
     run(bench, lambda: bench.pool.invoke(spec(source), b"0"))
 
     assert "no end" in bench.lines
+
+
+def test_lines_are_ordered_by_the_time_of_writing_however_late_they_are_read(bench: Bench) -> None:
+    async def work() -> None:
+        call = asyncio.ensure_future(bench.pool.invoke(spec(STORY, format="JSON", timeout=60), b"0"))
+        await seen(bench.home / "ready")
+        # While this loop stands still nobody reads the pipes.
+        (bench.home / "go").touch()
+        until((bench.home / "written").exists, "the function's last line")
+        await call
+
+    run(bench, work)
+
+    told = [json.loads(line)["message"] if '"level"' in line else line for line in bench.lines[1:-1]]
+    pairs = [text for number in range(20) for text in (f"printed {number}", f"logged {number}")]
+    assert told == [*pairs, "no end of line", "of a child"]

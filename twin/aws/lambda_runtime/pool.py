@@ -106,7 +106,9 @@ class WorkerPool:
 
     def _start_as_needed(self, group: _Group) -> None:
         room = self._settings.workers_per_function - len(group.workers)
-        wanted = min(len(group.waiting), self._settings.starting_per_function) - group.starting
+        # Who has just answered comes for more at once: nobody needs a new worker instead.
+        coming = group.starting + sum(worker.returning for worker in group.workers)
+        wanted = min(len(group.waiting), self._settings.starting_per_function) - coming
         for _ in range(min(room, wanted)):
             self._start_worker(group)
 

@@ -59,6 +59,7 @@ class Worker:
         self.spec = spec
         self.invocation: Invocation | None = None
         self.alive = False
+        self._killed = False
         self.retired = False
         # Whether it has been ready, or failed to become so: it no longer counts as starting.
         self.served = False
@@ -82,6 +83,9 @@ class Worker:
         """Open the worker's Runtime API and start its process; `init_timeout` is in seconds."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(self._connection, "127.0.0.1", 0)
+        if self._killed:
+            self._close()
+            return
         port = self._server.sockets[0].getsockname()[1]
         self.alive = True
         self._born = time.perf_counter()
@@ -148,6 +152,11 @@ class Worker:
     @property
     def pid(self) -> int:
         return self._process.pid if self._process is not None else 0
+
+    @property
+    def returning(self) -> bool:
+        """Whether it has answered and not yet asked for its next invocation."""
+        return self.alive and self.served and self.invocation is None and self._answer is None
 
     def give(self, invocation: Invocation) -> None:
         """Run an invocation; the worker must be ready."""
@@ -259,7 +268,8 @@ class Worker:
         self._close()
 
     def kill(self) -> None:
-        """End the process and everything it started, at once."""
+        """End the process and everything it started, at once; one that is not started yet never will be."""
+        self._killed = True
         if self._process is not None and self._process.poll() is None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
