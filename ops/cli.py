@@ -12,6 +12,7 @@ from ops.aws_errors import explain
 from ops.command import Command
 from ops.console import Console
 from ops.errors import MisuseError, OpsError
+from ops.invocation import Spoken, spoken
 
 PROGRAM = "python -m ops"
 COMMANDS = (
@@ -66,10 +67,13 @@ def build_parser(names: Sequence[str] = COMMANDS) -> ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command: 0 done, 1 failed, 2 misuse. Errors are one line on stderr."""
+    words = spoken(target=None)
     try:
-        return _run(build_parser().parse_args(arguments))
+        parsed = build_parser().parse_args(arguments)
+        words = spoken(getattr(parsed, "target", None))
+        return _run(parsed, words)
     except OpsError as error:
-        return _failed(str(error), error.exit_code)
+        return _failed(words(str(error)), error.exit_code)
     except KeyboardInterrupt:
         return _failed("Interrupted.", 1)
     except (BotoCoreError, ClientError) as error:
@@ -78,14 +82,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(f"{error.filename or ''} {error.strerror or error}".strip(), 1)
 
 
-def _run(arguments: Namespace) -> int:
+def _run(arguments: Namespace, words: Spoken) -> int:
     from twin.errors import TwinError
 
-    console = Console(as_json=arguments.json)
+    console = Console(as_json=arguments.json, words=words)
     try:
         outcome = arguments.run(arguments, console)
     except TwinError as error:
-        return _failed(str(error), error.exit_code)
+        return _failed(words(str(error)), error.exit_code)
     console.show(outcome)
     return 0 if outcome.ok else 1
 

@@ -24,7 +24,8 @@ class Outcome:
 class Console:
     """Notes and progress on stderr, the outcome on stdout, questions to whoever types.
 
-    `clock` gives seconds and is passed in by tests.
+    `words` makes notes, questions and text fit how the program is called (`ops.invocation`). `clock` gives
+    seconds and is passed in by tests.
     """
 
     def __init__(
@@ -34,12 +35,14 @@ class Console:
         out: TextIO | None = None,
         err: TextIO | None = None,
         ask: Callable[[str], str] = input,
+        words: Callable[[str], str] = str,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._as_json = as_json
         self._out = out or sys.stdout
         self._err = err or sys.stderr
         self._ask = ask
+        self._words = words
         self._clock = clock
         self._line_open = False
         self._last_plain: float | None = None
@@ -47,7 +50,7 @@ class Console:
     def note(self, text: str) -> None:
         """One line that stays."""
         self._close_line()
-        print(text, file=self._err, flush=True)
+        print(self._words(text), file=self._err, flush=True)
 
     def progress(self, text: str) -> None:
         """A line that the next one replaces on a terminal; in a log, one line in five seconds."""
@@ -63,7 +66,7 @@ class Console:
     def typed(self, question: str) -> str:
         """What the operator typed, stripped; empty when nobody is there to type."""
         self._close_line()
-        print(question, end=" ", file=self._err, flush=True)
+        print(self._words(question), end=" ", file=self._err, flush=True)
         try:
             return self._ask("").strip()
         except EOFError:
@@ -77,7 +80,7 @@ class Console:
             json.dump(outcome.data, self._out, indent=2, ensure_ascii=False)
             print(file=self._out, flush=True)
         else:
-            print(outcome.text, file=self._out, flush=True)
+            print(self._words(outcome.text), file=self._out, flush=True)
 
     def _close_line(self) -> None:
         if self._line_open:

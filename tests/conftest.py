@@ -1,6 +1,8 @@
 """Every test starts from the same environment: no credentials, region or endpoint of the person who runs."""
 
 import os
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("AWS_", "PULUMI_", "TWIN_")) and name not in _KEPT:
             monkeypatch.delenv(name)
+    # As in an active environment: messages say `python`, and not where this one is.
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     # An Output used as text becomes an error instead of a wrong name or policy.
     monkeypatch.setenv("PULUMI_ERROR_OUTPUT_STRING", "1")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

@@ -16,7 +16,7 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> Outcome:
-    here = place(arguments)
+    here = place(arguments, console)
     deployment = here.known()
     arns = deployment.controls.arns
     answers = ask_each(

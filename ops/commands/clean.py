@@ -23,7 +23,7 @@ def configure(parser: ArgumentParser) -> None:
 def run(arguments: Namespace, console: Console) -> Outcome:
     if not arguments.synthetic:
         raise MisuseError("Say what to remove: clean --synthetic. Nothing else is ever removed.")
-    here = place(arguments)
+    here = place(arguments, console)
     deployment = here.known()
     stack = deployment.stack_in(arguments.region) if arguments.region else deployment.primary
     account = known_caller(here.target, deployment.account_id, deployment.regions).account

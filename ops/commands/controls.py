@@ -36,7 +36,7 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, console: Console) -> Outcome:
     _check(arguments)
-    here = place(arguments)
+    here = place(arguments, console)
     deployment = here.known()
     switch = routing_switch(here.target, deployment)
     reading = switch.read()

@@ -27,7 +27,7 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> Outcome:
-    here = place(arguments)
+    here = place(arguments, console)
     found, done = deploy(here, deployer(here, arguments), console)
     return Outcome(
         data={"target": here.target.name, "done": done, "domainUrl": found.domain_url},

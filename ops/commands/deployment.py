@@ -14,8 +14,8 @@ def configure(parser: ArgumentParser) -> None:
     add_target(parser)
 
 
-def run(arguments: Namespace, console: Console) -> Outcome:  # noqa: ARG001 - every command is called alike
-    found = place(arguments).known()
+def run(arguments: Namespace, console: Console) -> Outcome:
+    found = place(arguments, console).known()
     return Outcome(data=as_data(found), text=describe(found))
 
 

@@ -31,7 +31,7 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> Outcome:
-    here = place(arguments)
+    here = place(arguments, console)
     with_ = destroyer(here, yes=arguments.yes)
     done = destroy(here, with_, console, confirmed=arguments.confirm_domain, drain=arguments.drain)
     if not done.stacks:

@@ -97,7 +97,7 @@ def run(arguments: Namespace, console: Console) -> Outcome:
     # Imported here: it needs packages (DNS) that moving traffic must not depend on.
     from ops.drill.drill import check_scenario, drill
 
-    here = place(arguments)
+    here = place(arguments, console)
     check_scenario(here.target.name, Scenario(arguments.scenario))
     deployment = here.known()
     report = drill(

@@ -22,7 +22,7 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> Outcome:
-    here = place(arguments)
+    here = place(arguments, console)
     file: Path = arguments.file or here.export_file
     return _written(here, file, console) if here.file is None else _copied(here, here.file, file)
 

@@ -43,7 +43,7 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, console: Console) -> Outcome:
     _check(arguments)
-    here = place(arguments)
+    here = place(arguments, console)
     deployment = here.known()
     found = generators(here.target, deployment, arguments.region)
     answers = likely_caller(here.target, deployment, [one.region for one in found], here.told)

@@ -25,9 +25,9 @@ def configure(parser: ArgumentParser) -> None:
     add_target(parser)
 
 
-def run(arguments: Namespace, console: Console) -> Outcome:  # noqa: ARG001 - every command is called alike
+def run(arguments: Namespace, console: Console) -> Outcome:
     _check(arguments)
-    through = open_entrance(place(arguments), arguments)
+    through = open_entrance(place(arguments, console), arguments)
     if arguments.action == "read":
         call = api.read_order(order=arguments.order, product=arguments.product)
         return _outcome("read", through.expect(call, 200))

@@ -31,7 +31,7 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> Outcome:
-    here = place(arguments)
+    here = place(arguments, console)
     deployment = here.known()
     if len(deployment.stacks) < 2:
         raise MisuseError(

@@ -15,7 +15,7 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> Outcome:
-    here = place(arguments)
+    here = place(arguments, console)
     findings = inspect(here.target, here.plan, told=console.progress)
     return Outcome(
         data={"target": here.target.name, "checks": [asdict(one) for one in findings]},

@@ -52,7 +52,7 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> Outcome:
-    here = place(arguments)
+    here = place(arguments, console)
     deployment = here.known()
     answers = _answers(here, deployment, repair=arguments.repair)
     stacks = [stack for stack in deployment.stacks if stack.region in answers.answering]

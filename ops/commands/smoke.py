@@ -32,7 +32,7 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> Outcome:
-    here = place(arguments)
+    here = place(arguments, console)
     deployment = here.known()
     asked = (deployment.stack_in(arguments.region).region,) if arguments.region else deployment.regions
     answers = likely_caller(here.target, deployment, asked, here.told)

@@ -99,13 +99,14 @@ class Place:
             ) from error
 
 
-def place(arguments: Namespace) -> Place:
+def place(arguments: Namespace, console: Console) -> Place:
     """What the options of `add_target` name."""
     return Place(
         target=open_target(arguments.target),
         stacks=_stacks(arguments.stack),
         file=arguments.deployment,
         stack=arguments.stack,
+        told=console.note,
     )
 
 
