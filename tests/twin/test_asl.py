@@ -85,3 +85,56 @@ def test_what_the_twin_would_not_run_is_named(state: dict[str, Any], lacking: st
 def test_a_limit_on_the_whole_run_is_not_in_the_twin() -> None:
     whole = {"StartAt": "A", "States": {"A": END}, "TimeoutSeconds": 60}
     assert "TimeoutSeconds" in str(not_in_the_twin(json.dumps(whole)))
+
+
+def jsonata(state: dict[str, Any]) -> list[str]:
+    made = {"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": state, "B": {"Type": "Succeed"}}}
+    return [str(problem) for problem in problems(json.dumps(made)) if "reachable" not in problem.message]
+
+
+CATCH = {"ErrorEquals": ["States.ALL"], "Next": "B"}
+UNSUPPORTED = "UNSUPPORTED_JSONATA_EXPRESSION"
+NO_ERROR = f"{UNSUPPORTED}: Field '$states.errorOutput' does not exist."
+NO_RESULT = f"{UNSUPPORTED}: Field '$states.result' does not exist."
+
+
+@pytest.mark.parametrize(
+    "expression", ["$$", "$$.total", "$states.input.a[$ = $$.b]", "$map([1], function($v) { $v + $$ })"]
+)
+def test_the_whole_input_document_cannot_be_named_in_jsonata(expression: str) -> None:
+    found = jsonata({**END, "Output": {"v": [f"{{% {expression} %}}"]}})
+    assert found == [f"{UNSUPPORTED}: Reference to '$$' is not supported. at /States/A/Output/v[0]"]
+
+
+def test_an_errors_output_is_read_in_the_output_and_assign_of_a_catcher_alone() -> None:
+    text = "{% $states.errorOutput.Cause %}"
+    good = {**TASK, "Catch": [{**CATCH, "Output": text, "Assign": {"cause": text}}]}
+    assert jsonata(good) == []
+    assert jsonata({**TASK, "Output": text}) == [f"{NO_ERROR} at /States/A/Output"]
+    assert jsonata({**TASK, "Arguments": {"a": text}, "Catch": [CATCH]}) == [
+        f"{NO_ERROR} at /States/A/Arguments/a"
+    ]
+
+
+def test_a_result_is_read_in_the_output_and_assign_of_a_state_that_has_one() -> None:
+    text = "{% $states.result %}"
+    assert jsonata({**TASK, "Output": text, "Assign": {"a": text}}) == []
+    assert jsonata({**END, "Output": text}) == [f"{NO_RESULT} at /States/A/Output"]
+    assert jsonata({**TASK, "Catch": [{**CATCH, "Output": text}]}) == [
+        f"{NO_RESULT} at /States/A/Catch[0]/Output"
+    ]
+
+
+def test_what_only_looks_like_a_forbidden_name_is_good() -> None:
+    text = "{% $states.input.errorOutput & '$$' & $states.context.result & $items[$ > 1] %}"
+    assert jsonata({**END, "Output": text}) == []
+    assert jsonata({**END, "Comment": "{% $$ %}", "Output": "$$"}) == []
+    assert problems(machine(A={**END, "Parameters": {"a.$": "$$.Execution.Id"}})) == []
+
+
+def test_an_expression_in_a_branch_is_looked_at_where_it_stands() -> None:
+    inner = {"StartAt": "I", "States": {"I": {**END, "Output": "{% $$ %}"}}}
+    found = jsonata({"Type": "Parallel", "Branches": [inner], "End": True})
+    assert found == [
+        f"{UNSUPPORTED}: Reference to '$$' is not supported. at /States/A/Branches[0]/States/I/Output"
+    ]

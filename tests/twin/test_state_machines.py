@@ -258,3 +258,41 @@ def test_a_stopped_execution_stays_stopped_and_a_dead_region_stands_still(
     aborted = account.ended(stopped)
     assert (aborted["status"], aborted["error"], aborted["cause"]) == ("ABORTED", "Enough", "seen it")
     assert account.events(stopped)[-1]["type"] == "ExecutionAborted"
+
+
+def jsonata(expression: str) -> str:
+    machine = json.loads(machine_of({**PASS, "Output": f"{{% {expression} %}}"}))
+    return json.dumps({**machine, "QueryLanguage": "JSONata"})
+
+
+def test_jsonata_that_names_the_whole_input_is_refused_at_creation(account: Account) -> None:
+    code, message = refusal(lambda: account.create(jsonata("$$")))
+    assert (code, "Reference to '$$' is not supported. at /States/Only/Output" in message) == (
+        "InvalidDefinition",
+        True,
+    )
+    [only] = account.states.validate_state_machine_definition(definition=jsonata("$$"))["diagnostics"]
+    assert (only["code"], only["location"]) == ("UNSUPPORTED_JSONATA_EXPRESSION", "/States/Only/Output")
+
+
+RECURSION = "($f := function($n) { $n = 0 ? 0 : 1 + $f($n - 1) }; $f(DEPTH))"
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "said"),
+    [
+        ("$parse('[1]')", "$eval('[1]')", "T1006"),
+        ("[1..873782] ~> $count()", "[1..873783] ~> $count()", "memory limit exceeded"),
+        ("$count($range(1, 360145, 1))", "$count($range(1, 360146, 1))", "memory limit exceeded"),
+        ("+".join("1" * 100), "+".join("1" * 101), "Stack overflow"),
+        (RECURSION.replace("DEPTH", "31"), RECURSION.replace("DEPTH", "32"), "Stack overflow"),
+    ],
+    ids=["eval", "range", "range function", "depth", "recursion"],
+)
+def test_an_expression_beyond_step_functions_limits_fails_the_state(
+    account: Account, good: str, bad: str, said: str
+) -> None:
+    assert account.run(account.create(jsonata(good)))["status"] == "SUCCEEDED"
+    ended = account.run(account.create(jsonata(bad)))
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.QueryEvaluationError")
+    assert said in ended["cause"]

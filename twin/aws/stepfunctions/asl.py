@@ -1,14 +1,16 @@
 """Amazon States Language: what Step Functions refuses in a definition, and what the twin cannot run.
 
 As ValidateStateMachineDefinition reports it: a code, a message, a location. Rules: the language's
-specification (states-language.net) and the Step Functions Developer Guide. JSONata expressions are not parsed
-here.
+specification (states-language.net) and the Step Functions Developer Guide. The emulator refuses JSONata that
+cannot be parsed.
 """
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from twin.aws.stepfunctions.expressions import expression_in, unsupported
 
 State = Mapping[str, Any]
 
@@ -53,6 +55,10 @@ _FIELDS: Mapping[str, tuple[frozenset[str], frozenset[str], frozenset[str]]] = {
         _JSONATA | {"Items", "Arguments"},
     ),
 }
+_NOT_EVALUATED = frozenset({"Comment", "Branches", "ItemProcessor", "Iterator"})
+"""Fields of a state whose text is no expression of its own."""
+
+_WITH_RESULT = frozenset({"Task", "Map", "Parallel"})
 _ENDS = frozenset({"Choice", "Succeed", "Fail"})
 """States without a Next or End of their own."""
 
@@ -147,6 +153,8 @@ def _state(name: str, state: Any, where: str, machine_language: str) -> Iterator
         yield _schema("Exactly one of 'Next' and 'End' is required", here)
     yield from _of_kind(kind, state, here, language)
     yield from _handlers(state, here)
+    if language == "JSONata":
+        yield from _expressions(kind, state, here)
     for inner, location in _inner(state):
         yield from _machine(inner, f"{here}{location}", language)
 
@@ -188,6 +196,34 @@ def _handlers(state: State, here: str) -> Iterator[Problem]:
                 yield _schema("'States.ALL' must be alone, and in the last entry", f"{at}/ErrorEquals")
             elif field == "Catch" and not isinstance(handler.get("Next"), str):
                 yield _schema("The field 'Next' is required", f"{at}/Next")
+
+
+def _expressions(kind: str, state: State, here: str) -> Iterator[Problem]:
+    evaluated = {field: value for field, value in state.items() if field not in _NOT_EVALUATED}
+    for path, text in _texts(evaluated):
+        expression = expression_in(text)
+        for said in unsupported(expression, _readable(kind, path)) if expression else ():
+            at = "".join(part if part.startswith("[") else f"/{part}" for part in path)
+            yield Problem(code="UNSUPPORTED_JSONATA_EXPRESSION", message=said, location=f"{here}{at}")
+
+
+def _readable(kind: str, path: tuple[str, ...]) -> frozenset[str]:
+    """The members of `$states` that a field has besides those that every field has."""
+    if path[0] in _JSONATA and kind in _WITH_RESULT:
+        return frozenset({"result"})
+    return frozenset({"errorOutput"} if path[0] == "Catch" and path[2:3] and path[2] in _JSONATA else ())
+
+
+def _texts(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every text in a JSON value, with the names and `[numbers]` that lead to it."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from _texts(part, (*path, name))
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from _texts(part, (*path, f"[{number}]"))
 
 
 def _inner(state: State) -> Iterator[tuple[Mapping[str, Any], str]]:
