@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from blueprint import stack_config
 from components import account_log_role, providers
+from components.answers import present
 from components.foundation import Foundation, FoundationArgs
 from components.region import Region, RegionArgs
 from components.routing import arc_routing
@@ -48,7 +49,7 @@ region = Region(
         config=config,
         shared=shared,
         certificate=certificate,
-        account_id=caller.account_id,
+        account_id=caller.apply(lambda c: present(c.account_id, of="getCallerIdentity", name="account_id")),
         observer=aws_providers.observer,
         log_role=log_role,
     ),

@@ -5,6 +5,7 @@ ProgramError                 one clear message, no stack trace: Pulumi prints a 
 +-- PrimaryStackError        the primary stack cannot serve this secondary one
 +-- OtherStackError          another stack than the primary cannot serve this one
 +-- HostedZoneError          what DNS holds already does not fit
++-- ProviderAnswerError      the AWS provider does not tell what others are made from
 +-- LogRoleError             the account lacks what API Gateway writes logs with
 +-- PackagingError           code that cannot be packed, or is more than Lambda takes
 +-- LayerBuildError          a Lambda layer that could not be built
@@ -38,6 +39,10 @@ class OtherStackError(ProgramError):
 
 class HostedZoneError(ProgramError):
     """The hosted zone is another one than configured, or holds a record that ours cannot stand beside."""
+
+
+class ProviderAnswerError(ProgramError):
+    """An output of a resource or lookup is null or empty, and the program cannot go on without it."""
 
 
 class LogRoleError(ProgramError):

@@ -10,6 +10,7 @@ from blueprint.dns_conflicts import StandingRecord, refuse_conflicts
 from blueprint.errors import HostedZoneError
 from blueprint.stack_config import StackConfig
 from components.account_log_role import StandingLogRole
+from components.answers import present, required
 from components.global_tables import GlobalTables, GlobalTablesArgs
 from components.providers import Providers
 from components.routing.arc_routing import ArcRouting, ArcRoutingArgs
@@ -58,7 +59,7 @@ class Foundation(pulumi.ComponentResource):
             OperatorPolicyArgs(config=args.config, routing_controls=self.arc.routing_controls),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.validation_record_fqdn = self._validation_record(name).fqdn
+        self.validation_record_fqdn = required(self._validation_record(name), "fqdn")
         self.register_outputs({"hostedZoneId": self.hosted_zone_id, "tableNames": dict(self.tables.names)})
 
     def _hosted_zone_id(self) -> pulumi.Output[str]:
@@ -88,12 +89,14 @@ class Foundation(pulumi.ComponentResource):
             refuse_conflicts(
                 config,
                 [
-                    StandingRecord(name=r.name, type=r.type, set_identifier=r.set_identifier or "")
+                    StandingRecord(
+                        name=r.name or "", type=r.type or "", set_identifier=r.set_identifier or ""
+                    )
                     # Null, and no empty list, where the provider finds no record, as in a fresh zone.
                     for r in result.resource_record_sets or []
                 ],
             )
-            return result.zone_id
+            return present(result.zone_id, of="getRecords", name="zone_id")
 
         return found.apply(checked)
 
@@ -123,11 +126,11 @@ class Foundation(pulumi.ComponentResource):
 
 
 def _checked_zone(config: StackConfig, zone: aws.route53.GetZoneResult) -> str:
-    if zone.name.rstrip(".") != config.hosted_zone or zone.private_zone:
+    if (zone.name or "").rstrip(".") != config.hosted_zone or zone.private_zone:
         raise HostedZoneError(
             "`hostedZoneId` is not the public zone that `hostedZone` names.",
             seen={"id": zone.zone_id, "name": zone.name, "private": bool(zone.private_zone)},
             why=f"Clients anywhere must find {config.domain_name} in it.",
             do=f"Write the id of the public zone {config.hosted_zone}, or its name into `hostedZone`.",
         )
-    return zone.zone_id
+    return present(zone.zone_id, of="getZone", name="zone_id")

@@ -8,6 +8,7 @@ import pulumi_aws as aws
 
 from blueprint import naming
 from blueprint.stack_config import StackConfig
+from components.answers import required
 from functions.orders.contract import TABLE_KEYS
 
 
@@ -39,7 +40,7 @@ class GlobalTables(pulumi.ComponentResource):
     @property
     def names(self) -> Mapping[str, pulumi.Output[str]]:
         """The physical names by table (`customers`, `products`, `orders`), the same in every region."""
-        return {table: resource.name for table, resource in self._tables.items()}
+        return {table: required(resource, "name") for table, resource in self._tables.items()}
 
     def _table(self, name: str, table: str) -> aws.dynamodb.Table:
         config = self._args.config

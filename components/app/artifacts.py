@@ -9,6 +9,7 @@ from pulumi_aws import lambda_, s3
 from blueprint.canary_names import RESULTS_KEPT_DAYS, RESULTS_PREFIX
 from blueprint.naming import LAMBDA_LAYER, physical
 from blueprint.stack_config import StackConfig
+from components.answers import required
 from components.app.private_bucket import PrivateBucket
 from components.packing import sources
 from components.packing.layers import LayerBuilder, Target, check_unzipped_size
@@ -49,7 +50,7 @@ class Artifacts(pulumi.ComponentResource):
     @property
     def layer_arns(self) -> Mapping[str, pulumi.Output[str]]:
         """The current version of each layer, by the layer's name."""
-        return {name: layer.arn for name, layer in self._layers.items()}
+        return {name: required(layer, "arn") for name, layer in self._layers.items()}
 
     def upload(
         self, name: str, archive: Archive, *, key_prefix: str, parent: pulumi.Resource

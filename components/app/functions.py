@@ -13,6 +13,7 @@ from pulumi_aws import lambda_, s3
 from blueprint import policies
 from blueprint.naming import function_name
 from blueprint.stack_config import StackConfig
+from components.answers import required
 from components.app.artifacts import Artifacts
 from components.app.function_resources import FunctionArgs, create_function, log_group_of
 from components.packing import sources
@@ -81,7 +82,7 @@ class OrderFunctions(pulumi.ComponentResource):
 
     @property
     def arns(self) -> Mapping[str, pulumi.Output[str]]:
-        return {name: function.resource.arn for name, function in self._functions.items()}
+        return {name: required(function.resource, "arn") for name, function in self._functions.items()}
 
     @property
     def log_group_names(self) -> Mapping[str, pulumi.Output[str]]:
@@ -139,7 +140,7 @@ class OrderFunction(pulumi.ComponentResource):
 
     @property
     def log_group_name(self) -> pulumi.Output[str]:
-        return self._made.log_group.name
+        return required(self._made.log_group, "name")
 
     def _policy(self) -> pulumi.Output[str]:
         args = self._args

@@ -12,6 +12,7 @@ from blueprint import policies
 from blueprint.load_definition import FUNCTION_SECONDS, definition
 from blueprint.naming import LAMBDA_FUNCTION, STATE_MACHINE, physical
 from blueprint.stack_config import StackConfig
+from components.answers import required
 from components.app.artifacts import Artifacts
 from components.app.function_resources import FunctionArgs, create_function, log_group_of
 from components.packing import sources
@@ -92,7 +93,7 @@ class LoadGenerator(pulumi.ComponentResource):
                 )
             ),
             logging_configuration=sfn.StateMachineLoggingConfigurationArgs(
-                log_destination=pulumi.Output.concat(log_group.arn, ":*"),
+                log_destination=pulumi.Output.concat(required(log_group, "arn"), ":*"),
                 # Every step, with its data: ids, regions and counts. Credentials never enter it.
                 level="ALL",
                 include_execution_data=True,
@@ -155,7 +156,7 @@ class LoadFunction(pulumi.ComponentResource):
 
     @property
     def arn(self) -> pulumi.Output[str]:
-        return self._made.function.arn
+        return required(self._made.function, "arn")
 
     def _policy(self) -> pulumi.Output[str]:
         config = self._args.config

@@ -9,6 +9,7 @@ from pulumi_aws import s3
 from blueprint import policies
 from blueprint.naming import S3_BUCKET, physical
 from blueprint.stack_config import StackConfig
+from components.answers import required
 from components.packing.packaging import Archive
 
 _OLD_VERSIONS_KEPT_DAYS: Final = 30
@@ -43,11 +44,11 @@ class PrivateBucket:
 
     @property
     def name(self) -> pulumi.Output[str]:
-        return self._bucket.bucket
+        return required(self._bucket, "bucket")
 
     @property
     def arn(self) -> pulumi.Output[str]:
-        return self._bucket.arn
+        return required(self._bucket, "arn")
 
     def upload(
         self, name: str, archive: Archive, *, key_prefix: str, parent: pulumi.Resource
@@ -79,7 +80,7 @@ class PrivateBucket:
         policy = s3.BucketPolicy(
             f"{self._name}-tls-only",
             bucket=self._bucket.bucket,
-            policy=self._bucket.arn.apply(lambda arn: policies.as_json(policies.tls_only(arn))),
+            policy=self.arn.apply(lambda arn: policies.as_json(policies.tls_only(arn))),
             opts=self._after(access),
         )
         encryption = s3.BucketServerSideEncryptionConfiguration(

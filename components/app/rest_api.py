@@ -12,6 +12,7 @@ from blueprint import openapi
 from blueprint.naming import api_name, physical
 from blueprint.stack_config import StackConfig
 from components.account_log_role import StandingLogRole
+from components.answers import required
 from components.app.api_gateway_account import ApiGatewayAccount, ApiGatewayAccountArgs
 from components.packing import sources
 from functions.orders.contract import FILL_PATH
@@ -70,18 +71,18 @@ class OrdersRestApi(pulumi.ComponentResource):
 
     @property
     def stage_name(self) -> pulumi.Output[str]:
-        return self._stage.stage_name
+        return required(self._stage, "stage_name")
 
     @property
     def api_url(self) -> pulumi.Output[str]:
         """The stage's own address in this region, without a slash at its end."""
-        return self._stage.invoke_url
+        return required(self._stage, "invoke_url")
 
     def _create_api(self, document: openapi.Document) -> tuple[apigateway.RestApi, pulumi.Output[str]]:
         name = api_name(self._config)
         literals = {"region": self._args.region, "api_name": name}
         arns = {
-            f"{function}_invoke_arn": resource.arn.apply(self._invoke_arn)
+            f"{function}_invoke_arn": required(resource, "arn").apply(self._invoke_arn)
             for function, resource in self._args.functions.items()
         }
         body = pulumi.Output.all(**arns).apply(lambda known: openapi.render(document, {**literals, **known}))
@@ -168,7 +169,7 @@ class OrdersRestApi(pulumi.ComponentResource):
                 function=self._args.functions[route.function].name,
                 principal="apigateway.amazonaws.com",
                 source_arn=pulumi.Output.concat(
-                    self._api.execution_arn, "/", self._stage.stage_name, "/", route.method, route.path
+                    required(self._api, "execution_arn"), "/", self.stage_name, "/", route.method, route.path
                 ),
                 opts=self._child,
             )

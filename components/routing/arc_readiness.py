@@ -16,6 +16,7 @@ from blueprint import naming
 from blueprint import output_names as names
 from blueprint.errors import OtherStackError
 from blueprint.stack_config import StackConfig
+from components.answers import required
 from functions.orders.contract import CREATE, READ, TABLES
 
 STAGE_TYPE: Final = "AWS::ApiGateway::Stage"
@@ -92,7 +93,7 @@ class ArcReadiness(pulumi.ComponentResource):
         return readiness.RecoveryGroup(
             f"{self._name}-group",
             recovery_group_name=self._physical("regions"),
-            cells=[cell.arn for cell in cells],
+            cells=[required(cell, "arn") for cell in cells],
             opts=self._child,
         )
 
@@ -105,7 +106,7 @@ class ArcReadiness(pulumi.ComponentResource):
         regions = list(cells)
         known = pulumi.Output.all(
             arns=[audited[region].apply(lambda arns: list(arns[set_name])) for region in regions],
-            cells=[cells[region].arn for region in regions],
+            cells=[required(cells[region], "arn") for region in regions],
         )
         return readiness.ResourceSet(
             f"{self._name}-{set_name}",

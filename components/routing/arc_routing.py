@@ -11,6 +11,7 @@ from blueprint import naming
 from blueprint import output_names as names
 from blueprint.stack_config import StackConfig
 from components.account_log_role import StandingLogRole
+from components.answers import required
 
 CLUSTER_DOLLARS_AN_HOUR = 2.5
 """Of a routing control cluster, whatever it does (Application Recovery Controller pricing page)."""
@@ -61,6 +62,8 @@ class ArcRouting(pulumi.ComponentResource):
             self._controls[region] = self._control(name, region)
         self._rule = self._safety_rule(name)
         self._checks = {region: self._health_check(name, region) for region in args.config.regions}
+        self.outputs = self._outputs()
+        """The stack output `arc`: what moves traffic without asking any control API."""
         self.register_outputs({"outputs": self.outputs})
 
     @property
@@ -71,11 +74,9 @@ class ArcRouting(pulumi.ComponentResource):
     @property
     def routing_controls(self) -> Mapping[str, pulumi.Output[str]]:
         """The controls' ARNs by region."""
-        return {region: control.arn for region, control in self._controls.items()}
+        return {region: required(control, "arn") for region, control in self._controls.items()}
 
-    @property
-    def outputs(self) -> pulumi.Output[dict[str, Any]]:
-        """The stack output `arc`: what moves traffic without asking any control API."""
+    def _outputs(self) -> pulumi.Output[dict[str, Any]]:
         return pulumi.Output.from_input(
             {
                 names.ARC_CLUSTER_ARN: self._cluster.arn,
@@ -120,7 +121,7 @@ class ArcRouting(pulumi.ComponentResource):
         )
 
     def _safety_rule(self, name: str) -> aws.route53recoverycontrol.SafetyRule:
-        arns = pulumi.Output.all(*(control.arn for control in self._controls.values()))
+        arns = pulumi.Output.all(*self.routing_controls.values())
         return aws.route53recoverycontrol.SafetyRule(
             f"{name}-rule",
             name=self._physical("one-on"),
@@ -173,8 +174,21 @@ class ArcRouting(pulumi.ComponentResource):
 
 
 def _endpoints(
-    endpoints: Sequence[aws.route53recoverycontrol.outputs.ClusterClusterEndpoint],
-) -> list[dict[str, str | None]]:
-    """Sorted, since AWS's order is not promised and a changed output would look like a changed cluster."""
-    found = [{names.ARC_ENDPOINT_REGION: e.region, names.ARC_ENDPOINT_URL: e.endpoint} for e in endpoints]
-    return sorted(found, key=lambda e: str(e[names.ARC_ENDPOINT_REGION]))
+    endpoints: Sequence[aws.route53recoverycontrol.outputs.ClusterClusterEndpoint] | None,
+) -> list[dict[str, str]]:
+    """Sorted, since AWS's order is not promised and a changed output would look like a changed cluster.
+
+    Nothing is made from them, so a cluster without any, as one that is not deployed yet, is a warning.
+    """
+    found = [
+        {names.ARC_ENDPOINT_REGION: e.region, names.ARC_ENDPOINT_URL: e.endpoint}
+        for e in endpoints or ()
+        if e.region and e.endpoint
+    ]
+    if not found:
+        pulumi.log.warn(
+            "The routing control cluster tells no endpoints, so nobody could move traffic. When AWS shows it "
+            "as deployed, pulumi up --refresh takes them into the outputs; then export them again: "
+            "`python -m ops export`"
+        )
+    return sorted(found, key=lambda e: e[names.ARC_ENDPOINT_REGION])

@@ -1,11 +1,14 @@
 """The certificate of the service's name in one region."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pulumi
 import pulumi_aws as aws
 
 from blueprint.stack_config import StackConfig
+from components.answers import present
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +43,15 @@ class RegionalCertificate(pulumi.ComponentResource):
 
     @property
     def validation_record(self) -> ValidationRecord:
-        option = self._certificate.domain_validation_options[0]
-        return ValidationRecord(
-            name=option.resource_record_name.apply(_present),
-            type=option.resource_record_type.apply(_present),
-            value=option.resource_record_value.apply(_present),
-        )
+        options = self._certificate.domain_validation_options
+        parts = {
+            part: options.apply(partial(_part, part=f"resource_record_{part}"))
+            for part in ("name", "type", "value")
+        }
+        return ValidationRecord(**parts)
 
 
-def _present(value: str | None) -> str:
-    return value or ""
+def _part(options: Sequence[aws.acm.outputs.CertificateDomainValidationOption] | None, *, part: str) -> str:
+    """Of the only name's option, which AWS tells some seconds after the request (the provider waits)."""
+    found: str | None = getattr(options[0], part) if options else None
+    return present(found, of="Certificate", name=f"domain_validation_options.{part}")

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from blueprint.dns_conflicts import record_type
 from blueprint.stack_config import StackConfig
+from components.answers import required
 from functions.orders.contract import BASE_PATH
 
 
@@ -86,7 +87,7 @@ class RegionalEndpoint(pulumi.ComponentResource):
             latency_routing_policies=[{"region": config.region}],
             health_check_id=self._args.health_check_id,
             ttl=config.dns_ttl if is_cname else None,
-            records=[self._domain.regional_domain_name] if is_cname else None,
+            records=[required(self._domain, "regional_domain_name")] if is_cname else None,
             aliases=None if is_cname else [self._alias()],
             # Customers come with the record, so the API must be reachable by name first.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[mapping], delete_before_replace=True),
@@ -94,8 +95,8 @@ class RegionalEndpoint(pulumi.ComponentResource):
 
     def _alias(self) -> aws.route53.RecordAliasArgsDict:
         return {
-            "name": self._domain.regional_domain_name,
-            "zone_id": self._domain.regional_zone_id,
+            "name": required(self._domain, "regional_domain_name"),
+            "zone_id": required(self._domain, "regional_zone_id"),
             # The routing control alone decides whether this region takes traffic.
             "evaluate_target_health": False,
         }

@@ -8,6 +8,7 @@ from pulumi_aws import sns
 from blueprint import policies
 from blueprint.naming import SNS_TOPIC, physical
 from blueprint.stack_config import StackConfig
+from components.answers import required
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,7 @@ class AlarmTopic(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         topic_name = physical(args.config, "alarms", SNS_TOPIC)
         self._topic = sns.Topic(name, name=topic_name, opts=child)
-        document = pulumi.Output.all(topic=self._topic.arn, account_id=args.account_id).apply(
+        document = pulumi.Output.all(topic=self.arn, account_id=args.account_id).apply(
             lambda known: policies.as_json(
                 policies.alarm_topic(
                     topic_arn=known["topic"],
@@ -56,4 +57,4 @@ class AlarmTopic(pulumi.ComponentResource):
 
     @property
     def arn(self) -> pulumi.Output[str]:
-        return self._topic.arn
+        return required(self._topic, "arn")

@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from blueprint import alarm_definitions as definitions
 from blueprint.naming import ALARM, physical
 from blueprint.stack_config import StackConfig
+from components.answers import required
 from components.watching.alarm_topic import AlarmTopic, AlarmTopicArgs
 from components.watching.metric_alarms import create_alarms
 
@@ -99,7 +100,7 @@ class ObserverAlarms(pulumi.ComponentResource):
             f"{name}-{definitions.UNHEALTHY_KEY}",
             alarm_name=physical(config, definitions.UNHEALTHY_KEY, ALARM),
             alarm_description=definitions.unhealthy_description(config),
-            alarm_rule=pulumi.Output.all(views[outside.key].name, views[inside.key].name).apply(
+            alarm_rule=pulumi.Output.all(*(required(views[v.key], "name") for v in (outside, inside))).apply(
                 lambda names: definitions.either(*names)
             ),
             alarm_actions=[self.topic_arn],

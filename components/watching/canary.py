@@ -11,6 +11,7 @@ from blueprint import policies
 from blueprint.canary_names import RESULTS_KEPT_DAYS, RESULTS_PREFIX, canary_name, function_name
 from blueprint.naming import IAM_ROLE, physical
 from blueprint.stack_config import StackConfig
+from components.answers import required
 from components.app.private_bucket import PrivateBucket
 
 OWN_METRICS: Final = "CloudWatchSynthetics"
@@ -61,7 +62,7 @@ class Canary(pulumi.ComponentResource):
 
     @property
     def canary_name(self) -> pulumi.Output[str]:
-        return self._canary.name
+        return required(self._canary, "name")
 
     def _create_role(self) -> iam.Role:
         # IAM is one for all regions: the name carries the stack and the viewpoint.
@@ -144,7 +145,7 @@ class Canary(pulumi.ComponentResource):
             retention_in_days=self._args.config.log_retention_days,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        document = pulumi.Output.all(account_id=self._args.account_id, group=log.name).apply(
+        document = pulumi.Output.all(account_id=self._args.account_id, group=required(log, "name")).apply(
             lambda known: policies.as_json(
                 policies.log_writer(
                     region=self._args.region, account_id=known["account_id"], log_group=known["group"]

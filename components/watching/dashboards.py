@@ -11,6 +11,7 @@ from blueprint import dashboard_bodies as bodies
 from blueprint import output_names as names
 from blueprint.naming import DASHBOARD, physical
 from blueprint.stack_config import StackConfig
+from components.answers import required
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +53,7 @@ class Dashboards(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         console = f"https://{config.region}.console.aws.amazon.com/cloudwatch/home?region={config.region}"
-        return pulumi.Output.concat(console, "#dashboards/dashboard/", dashboard.dashboard_name)
+        return pulumi.Output.concat(console, "#dashboards/dashboard/", required(dashboard, "dashboard_name"))
 
 
 def _dynamodb(config: StackConfig, known: Mapping[str, Any]) -> str:
