@@ -141,7 +141,7 @@ def either(first: str, second: str) -> str:
 
 
 def _api(config: StackConfig) -> list[AlarmDefinition]:
-    dimensions = {"ApiName": api_name(config), "Stage": config.api_stage}
+    dimensions = {"ApiName": api_name(config.namer), "Stage": config.api_stage}
     return [
         AlarmDefinition(
             key="api-5xx",
@@ -174,7 +174,7 @@ def _api(config: StackConfig) -> list[AlarmDefinition]:
 
 
 def _function(config: StackConfig, function: str) -> list[AlarmDefinition]:
-    name = function_name(config, function)
+    name = function_name(config.namer, function)
     meanings = {
         "Errors": "crashed or ran into its time limit; what it answers itself, 5xx too, is not counted. Look "
         f"at its log /aws/lambda/{name}.",
@@ -250,7 +250,7 @@ def _canary(config: StackConfig, viewpoint: str, *, key: str, description: str) 
         description=description,
         namespace="CloudWatchSynthetics",
         metric="SuccessPercent",
-        dimensions={"CanaryName": canary_name(config, viewpoint)},
+        dimensions={"CanaryName": canary_name(config.namer, viewpoint)},
         statistic="Average",
         threshold=100,
         comparison="LessThanThreshold",

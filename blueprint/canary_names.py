@@ -5,7 +5,7 @@ The component makes them; alarms, dashboards and tools find them by these.
 
 from typing import Final
 
-from blueprint.naming import CANARY, physical
+from blueprint.naming import CANARY, Namer
 from blueprint.stack_config import StackConfig
 
 INSIDE: Final = "inside"
@@ -28,9 +28,9 @@ def viewpoints(config: StackConfig) -> tuple[str, ...]:
     return (INSIDE, OUTSIDE, DOMAIN) if config.is_primary else (INSIDE, OUTSIDE)
 
 
-def canary_name(config: StackConfig, viewpoint: str) -> str:
+def canary_name(namer: Namer, viewpoint: str) -> str:
     """The physical name of a stack's canary; raises ConfigError where AWS would refuse it."""
-    return physical(config, viewpoint, CANARY)
+    return namer.physical(viewpoint, CANARY)
 
 
 def function_name(*arns: str | None) -> str | None:

@@ -113,7 +113,7 @@ def _requests(config: StackConfig) -> list[Metric]:
         _metric(
             "AWS/ApiGateway",
             "Count",
-            {"ApiName": api_name(stack), "Stage": config.api_stage},
+            {"ApiName": api_name(stack.namer), "Stage": config.api_stage},
             region=stack.region,
             label=stack.region,
         )
@@ -134,7 +134,7 @@ def _client_latency(config: StackConfig) -> list[Metric]:
 
 
 def _api(config: StackConfig, *names: str) -> list[Metric]:
-    dimensions = {"ApiName": api_name(config), "Stage": config.api_stage}
+    dimensions = {"ApiName": api_name(config.namer), "Stage": config.api_stage}
     return [_metric("AWS/ApiGateway", name, dimensions, region=config.region, label=name) for name in names]
 
 
@@ -144,7 +144,7 @@ def _functions(config: StackConfig, *names: str) -> list[Metric]:
         _metric(
             "AWS/Lambda",
             name,
-            {"FunctionName": function_name(config, key)},
+            {"FunctionName": function_name(config.namer, key)},
             region=config.region,
             label=f"{key} {name}",
         )
@@ -203,7 +203,7 @@ def _canaries(config: StackConfig, name: str) -> list[Metric]:
         _metric(
             "CloudWatchSynthetics",
             name,
-            {"CanaryName": canary_name(stack, viewpoint)},
+            {"CanaryName": canary_name(stack.namer, viewpoint)},
             region=stack.region if viewpoint == canary_names.INSIDE else config.observer_region,
             label=_canary_label(stack, viewpoint),
         )

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 
 from blueprint.errors import ConfigError
-from blueprint.stack_config import StackConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,14 +63,24 @@ SNS_TOPIC = NameRule(
 )
 
 
-def physical(config: StackConfig, name: str, rule: NameRule | None = None) -> str:
-    """`<project>-<stack>-<name>`; raises ConfigError where AWS would refuse it as the rule's kind of name."""
-    return _accepted(f"{config.project}-{config.stack}-{name}", rule)
+@dataclass(frozen=True, kw_only=True)
+class Namer:
+    """Makes a stack's physical names, and raises ConfigError where AWS would refuse one.
 
+    namer = Namer(project="resilient-orders", stack="region1")
+    namer.physical("alarms", SNS_TOPIC)  # "resilient-orders-region1-alarms"
+    """
 
-def underscored(config: StackConfig, name: str, rule: NameRule) -> str:
-    """The same for kinds of names without hyphens; no stack or region has an underscore, so none collide."""
-    return _accepted(physical(config, name).replace("-", "_"), rule)
+    project: str
+    stack: str
+
+    def physical(self, name: str, rule: NameRule | None = None) -> str:
+        """`<project>-<stack>-<name>`; without a rule it is not checked: a part of a name, or a pattern."""
+        return _accepted(f"{self.project}-{self.stack}-{name}", rule)
+
+    def underscored(self, name: str, rule: NameRule) -> str:
+        """The same for kinds of names without hyphens; no stack or region has an underscore: none collide."""
+        return _accepted(self.physical(name).replace("-", "_"), rule)
 
 
 def _accepted(full: str, rule: NameRule | None) -> str:
@@ -86,11 +95,11 @@ def _accepted(full: str, rule: NameRule | None) -> str:
     return full
 
 
-def api_name(config: StackConfig) -> str:
+def api_name(namer: Namer) -> str:
     """Of a stack's REST API: also the dimension ApiName of its metrics."""
-    return physical(config, "api", REST_API)
+    return namer.physical("api", REST_API)
 
 
-def function_name(config: StackConfig, function: str) -> str:
+def function_name(namer: Namer, function: str) -> str:
     """Of an order function, by its key in the functions' contract: also the dimension FunctionName."""
-    return physical(config, f"orders-{function}", LAMBDA_FUNCTION)
+    return namer.physical(f"orders-{function}", LAMBDA_FUNCTION)

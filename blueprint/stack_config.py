@@ -19,6 +19,7 @@ from blueprint import config_rules
 from blueprint.canary_runtimes import check_runtime
 from blueprint.config_values import ConfigSource, Reader
 from blueprint.errors import ConfigError
+from blueprint.naming import Namer
 
 REQUIRED = ("domainName", "hostedZone")
 
@@ -104,6 +105,11 @@ class StackConfig:
     manage_api_gateway_account: bool
     fill_enabled: bool
     aws_endpoint_url: str
+
+    @property
+    def namer(self) -> Namer:
+        """Makes the physical names of what this stack has."""
+        return Namer(project=self.project, stack=self.stack)
 
     @property
     def region(self) -> str:

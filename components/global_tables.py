@@ -46,7 +46,7 @@ class GlobalTables(pulumi.ComponentResource):
         config = self._args.config
         return aws.dynamodb.Table(
             f"{name}-{table}-{self._fixed_for_life()}",
-            name=naming.physical(config, f"{table}-{config.consistency}", naming.DYNAMODB_TABLE),
+            name=config.namer.physical(f"{table}-{config.consistency}", naming.DYNAMODB_TABLE),
             # Replicas can only be added to a table that scales its writes by itself.
             billing_mode="PAY_PER_REQUEST",
             hash_key=TABLE_KEYS[table],

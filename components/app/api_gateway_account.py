@@ -7,7 +7,7 @@ import pulumi
 from pulumi_aws import apigateway, iam
 
 from blueprint import policies
-from blueprint.naming import IAM_ROLE, physical
+from blueprint.naming import IAM_ROLE
 from blueprint.stack_config import StackConfig
 
 _RANDOM_ENDING: Final = "-0000000"  # as long as what Pulumi adds to a name of its own making
@@ -32,11 +32,11 @@ class ApiGatewayAccount(pulumi.ComponentResource):
     ) -> None:
         super().__init__("resilient-orders:app:ApiGatewayAccount", name, None, opts)
         kept = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
-        physical(args.config, f"api-gateway-logs{_RANDOM_ENDING}", IAM_ROLE)
+        args.config.namer.physical(f"api-gateway-logs{_RANDOM_ENDING}", IAM_ROLE)
         role = iam.Role(
             # The role outlives the stack, so a fixed name would stop the next deployment: Pulumi ends this
             # one with random digits.
-            physical(args.config, "api-gateway-logs"),
+            args.config.namer.physical("api-gateway-logs"),
             assume_role_policy=policies.as_json(policies.trust("apigateway.amazonaws.com")),
             opts=kept,
         )

@@ -7,7 +7,7 @@ import pulumi
 from pulumi_aws import lambda_, s3
 
 from blueprint.canary_names import RESULTS_KEPT_DAYS, RESULTS_PREFIX
-from blueprint.naming import LAMBDA_LAYER, physical
+from blueprint.naming import LAMBDA_LAYER
 from blueprint.stack_config import StackConfig
 from components.answers import required
 from components.app.private_bucket import PrivateBucket
@@ -66,7 +66,7 @@ class Artifacts(pulumi.ComponentResource):
         # Developer Guide, "Deleting layers"), and a rollback publishes the same bytes again.
         return lambda_.LayerVersion(
             f"{self._name}-{layer}",
-            layer_name=physical(self._config, layer, LAMBDA_LAYER),
+            layer_name=self._config.namer.physical(layer, LAMBDA_LAYER),
             s3_bucket=uploaded.bucket,
             s3_key=uploaded.key,
             source_code_hash=archive.base64_sha256,

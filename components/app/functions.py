@@ -116,7 +116,7 @@ class OrderFunction(pulumi.ComponentResource):
     ) -> None:
         super().__init__("resilient-orders:app:OrderFunction", name, None, opts)
         self._args = args
-        self._physical_name = function_name(args.config, args.function)
+        self._physical_name = function_name(args.config.namer, args.function)
         self._made = create_function(
             name,
             FunctionArgs(

@@ -10,7 +10,7 @@ from pulumi_aws import cloudwatch, iam, s3, sfn
 
 from blueprint import policies
 from blueprint.load_definition import FUNCTION_SECONDS, definition
-from blueprint.naming import LAMBDA_FUNCTION, STATE_MACHINE, physical
+from blueprint.naming import LAMBDA_FUNCTION, STATE_MACHINE
 from blueprint.stack_config import StackConfig
 from components.answers import required
 from components.app.artifacts import Artifacts
@@ -41,7 +41,7 @@ class LoadGenerator(pulumi.ComponentResource):
         super().__init__("resilient-orders:load:LoadGenerator", name, None, opts)
         self._name = name
         self._config = args.config
-        self._physical_name = physical(args.config, "load", STATE_MACHINE)
+        self._physical_name = args.config.namer.physical("load", STATE_MACHINE)
         self._child = pulumi.ResourceOptions(parent=self)
         self._functions = self._create_functions(args)
         self._machine = self._create_machine()
@@ -136,7 +136,7 @@ class LoadFunction(pulumi.ComponentResource):
     def __init__(self, name: str, args: LoadFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("resilient-orders:load:LoadFunction", name, None, opts)
         self._args = args
-        self._physical_name = physical(args.config, f"load-{args.function}", LAMBDA_FUNCTION)
+        self._physical_name = args.config.namer.physical(f"load-{args.function}", LAMBDA_FUNCTION)
         self._made = create_function(
             name,
             FunctionArgs(

@@ -7,7 +7,7 @@ import pulumi
 from pulumi_aws import s3
 
 from blueprint import policies
-from blueprint.naming import S3_BUCKET, physical
+from blueprint.naming import S3_BUCKET
 from blueprint.stack_config import StackConfig
 from components.answers import required
 from components.packing.packaging import Archive
@@ -36,9 +36,9 @@ class PrivateBucket:
     ) -> None:
         self._name = name
         self._parent = parent
-        physical(config, f"{base_name}{_RANDOM_ENDING}", S3_BUCKET)
+        config.namer.physical(f"{base_name}{_RANDOM_ENDING}", S3_BUCKET)
         self._bucket = s3.Bucket(
-            physical(config, base_name), force_destroy=True, opts=pulumi.ResourceOptions(parent=parent)
+            config.namer.physical(base_name), force_destroy=True, opts=pulumi.ResourceOptions(parent=parent)
         )
         self._ready = self._secure(expiring)
 

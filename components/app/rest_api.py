@@ -9,7 +9,7 @@ import pulumi
 from pulumi_aws import apigateway, cloudwatch, lambda_
 
 from blueprint import openapi
-from blueprint.naming import api_name, physical
+from blueprint.naming import api_name
 from blueprint.stack_config import StackConfig
 from components.account_log_role import StandingLogRole
 from components.answers import required
@@ -79,7 +79,7 @@ class OrdersRestApi(pulumi.ComponentResource):
         return required(self._stage, "invoke_url")
 
     def _create_api(self, document: openapi.Document) -> tuple[apigateway.RestApi, pulumi.Output[str]]:
-        name = api_name(self._config)
+        name = api_name(self._config.namer)
         literals = {"region": self._args.region, "api_name": name}
         arns = {
             f"{function}_invoke_arn": required(resource, "arn").apply(self._invoke_arn)
@@ -134,7 +134,7 @@ class OrdersRestApi(pulumi.ComponentResource):
     def _create_access_log(self) -> apigateway.StageAccessLogSettingsArgs:
         group = cloudwatch.LogGroup(
             f"{self._name}-access-log",
-            name=f"/aws/apigateway/{physical(self._config, 'api')}",
+            name=f"/aws/apigateway/{self._config.namer.physical('api')}",
             retention_in_days=self._config.log_retention_days,
             opts=self._child,
         )

@@ -125,7 +125,7 @@ class ArcReadiness(pulumi.ComponentResource):
         )
 
     def _physical(self, name: str) -> str:
-        return naming.underscored(self._config, name, naming.READINESS_RESOURCE)
+        return self._config.namer.underscored(name, naming.READINESS_RESOURCE)
 
 
 def _resources(

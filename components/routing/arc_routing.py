@@ -151,7 +151,7 @@ class ArcRouting(pulumi.ComponentResource):
         )
 
     def _physical(self, name: str) -> str:
-        return naming.physical(self._args.config, name, naming.ARC_RESOURCE)
+        return self._args.config.namer.physical(name, naming.ARC_RESOURCE)
 
     def _arc_options(
         self,

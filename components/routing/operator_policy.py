@@ -28,7 +28,7 @@ class OperatorPolicy(pulumi.ComponentResource):
         controls = pulumi.Output.all(*args.routing_controls.values())
         self._policy = aws.iam.Policy(
             f"{name}-policy",
-            name=naming.physical(args.config, "operator", naming.IAM_POLICY),
+            name=args.config.namer.physical("operator", naming.IAM_POLICY),
             description="Move traffic between the regions: list, read and switch these routing controls.",
             policy=controls.apply(lambda arns: policies.as_json(policies.operator(routing_controls=arns))),
             opts=pulumi.ResourceOptions(parent=self),

@@ -6,7 +6,7 @@ import pulumi
 from pulumi_aws import sns
 
 from blueprint import policies
-from blueprint.naming import SNS_TOPIC, physical
+from blueprint.naming import SNS_TOPIC
 from blueprint.stack_config import StackConfig
 from components.answers import required
 
@@ -31,7 +31,7 @@ class AlarmTopic(pulumi.ComponentResource):
     def __init__(self, name: str, args: AlarmTopicArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("resilient-orders:app:AlarmTopic", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        topic_name = physical(args.config, "alarms", SNS_TOPIC)
+        topic_name = args.config.namer.physical("alarms", SNS_TOPIC)
         self._topic = sns.Topic(name, name=topic_name, opts=child)
         document = pulumi.Output.all(topic=self.arn, account_id=args.account_id).apply(
             lambda known: policies.as_json(
@@ -39,7 +39,7 @@ class AlarmTopic(pulumi.ComponentResource):
                     topic_arn=known["topic"],
                     region=args.region,
                     account_id=known["account_id"],
-                    alarms=physical(args.config, "*"),
+                    alarms=args.config.namer.physical("*"),
                 )
             )
         )

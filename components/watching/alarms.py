@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from blueprint import alarm_definitions as definitions
-from blueprint.naming import ALARM, physical
+from blueprint.naming import ALARM
 from blueprint.stack_config import StackConfig
 from components.answers import required
 from components.watching.alarm_topic import AlarmTopic, AlarmTopicArgs
@@ -98,7 +98,7 @@ class ObserverAlarms(pulumi.ComponentResource):
         views = create_alarms(name, config, [outside, inside], actions=[], parent=self)
         aws.cloudwatch.CompositeAlarm(
             f"{name}-{definitions.UNHEALTHY_KEY}",
-            alarm_name=physical(config, definitions.UNHEALTHY_KEY, ALARM),
+            alarm_name=config.namer.physical(definitions.UNHEALTHY_KEY, ALARM),
             alarm_description=definitions.unhealthy_description(config),
             alarm_rule=pulumi.Output.all(*(required(views[v.key], "name") for v in (outside, inside))).apply(
                 lambda names: definitions.either(*names)

@@ -9,7 +9,7 @@ from pulumi_aws import cloudwatch, iam, s3, synthetics
 
 from blueprint import policies
 from blueprint.canary_names import RESULTS_KEPT_DAYS, RESULTS_PREFIX, canary_name, function_name
-from blueprint.naming import IAM_ROLE, physical
+from blueprint.naming import IAM_ROLE
 from blueprint.stack_config import StackConfig
 from components.answers import required
 from components.app.private_bucket import PrivateBucket
@@ -54,7 +54,7 @@ class Canary(pulumi.ComponentResource):
         super().__init__("resilient-orders:app:Canary", name, None, opts)
         self._name = name
         self._args = args
-        self._physical_name = canary_name(args.config, args.viewpoint)
+        self._physical_name = canary_name(args.config.namer, args.viewpoint)
         self._role = self._create_role()
         self._canary = self._create_canary(self._create_policy())
         self._create_log()
@@ -68,7 +68,7 @@ class Canary(pulumi.ComponentResource):
         # IAM is one for all regions: the name carries the stack and the viewpoint.
         return iam.Role(
             f"{self._name}-role",
-            name=physical(self._args.config, f"canary-{self._args.viewpoint}", IAM_ROLE),
+            name=self._args.config.namer.physical(f"canary-{self._args.viewpoint}", IAM_ROLE),
             description=f"What the canary {self._physical_name} may do",
             assume_role_policy=policies.as_json(policies.trust("lambda.amazonaws.com")),
             opts=pulumi.ResourceOptions(parent=self),

@@ -9,7 +9,7 @@ from pulumi_aws import cloudwatch
 
 from blueprint import dashboard_bodies as bodies
 from blueprint import output_names as names
-from blueprint.naming import DASHBOARD, physical
+from blueprint.naming import DASHBOARD
 from blueprint.stack_config import StackConfig
 from components.answers import required
 
@@ -48,7 +48,7 @@ class Dashboards(pulumi.ComponentResource):
     ) -> pulumi.Output[str]:
         dashboard = cloudwatch.Dashboard(
             name,
-            dashboard_name=physical(config, f"{kind}-{config.region}", DASHBOARD),
+            dashboard_name=config.namer.physical(f"{kind}-{config.region}", DASHBOARD),
             dashboard_body=body,
             opts=pulumi.ResourceOptions(parent=self),
         )

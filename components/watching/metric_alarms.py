@@ -6,7 +6,7 @@ import pulumi
 from pulumi_aws import cloudwatch
 
 from blueprint.alarm_definitions import AlarmDefinition
-from blueprint.naming import ALARM, physical
+from blueprint.naming import ALARM
 from blueprint.stack_config import StackConfig
 
 
@@ -35,7 +35,7 @@ def _create_alarm(
     is_percentile = definition.statistic.startswith("p")
     return cloudwatch.MetricAlarm(
         name,
-        name=physical(config, definition.key, ALARM),
+        name=config.namer.physical(definition.key, ALARM),
         alarm_description=definition.description,
         namespace=definition.namespace,
         metric_name=definition.metric,
