@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ PINNED = re.compile(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 # What each job may do on GitHub; everything else is denied.
 PERMISSIONS: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("checks", "test"): {"contents": "read"},
+    ("checks", "official-plugin"): {"contents": "read"},
     ("preview", "preview"): {"contents": "read", "id-token": "write"},
     ("preview", "comment"): {"pull-requests": "write"},
     ("preview", "skipped"): {},
@@ -152,6 +154,53 @@ def test_a_long_preview_fits_into_a_comment_with_its_end(tmp_path: Path) -> None
 def test_checks_run_what_every_clean_checkout_runs() -> None:
     assert script("checks", "test").strip() == "bash .ci/run"
     assert "make test" in (ROOT / ".ci" / "run").read_text()
+
+
+def run_official_plugin(folder: Path, preview: str) -> tuple[int, str]:
+    """Exit code and calls of the script, with programs that note how they are called."""
+    (folder / ".github").mkdir()
+    shutil.copy(ROOT / ".github/official-plugin.sh", folder / ".github")
+    calls = folder / "calls"
+    for name, answer in {
+        "pulumi": f'echo "pulumi $*" >> {calls}; case "$1" in preview) {preview};; esac',
+        ".venv/bin/python": f'case "$*" in *metadata*) echo 7.7.7;; *) echo "python $*" >> {calls};; esac',
+    }.items():
+        program = folder / name
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.write_text(f"#!/bin/sh\n{answer}\n")
+        program.chmod(0o755)
+    done = subprocess.run(
+        ["bash", str(folder / ".github/official-plugin.sh")],  # noqa: S607 - whichever bash there is
+        env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"},
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode, calls.read_text()
+
+
+def test_the_official_plugin_deploys_both_stacks_into_the_twin_and_previews_no_change(tmp_path: Path) -> None:
+    scripts = [step["run"] for step in steps_of("checks", "official-plugin") if "run" in step]
+    assert scripts == ["make install", "bash .github/official-plugin.sh"]
+    code, calls = run_official_plugin(tmp_path, "true")
+    assert code == 0
+    previews = [
+        f"pulumi preview --stack {stack} --expect-no-changes --non-interactive"
+        for stack in ("region1", "region2")
+    ]
+    assert calls.splitlines() == [
+        "pulumi plugin install resource aws 7.7.7",
+        "python -m twin up --detach",
+        "python -m twin deploy --engine --provider official",
+        "python -m twin env",
+        *previews,
+        "python -m twin down",
+    ]
+
+
+def test_the_check_of_the_official_plugin_fails_with_a_preview_and_leaves_no_twin(tmp_path: Path) -> None:
+    code, calls = run_official_plugin(tmp_path, "exit 255")
+    assert code == 255
+    assert calls.splitlines()[-1] == "python -m twin down"
 
 
 def test_a_deployment_is_the_waves_of_the_command_line_from_an_environment() -> None:

@@ -31,6 +31,12 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--engine", action="store_true", help="let Pulumi's real engine do it (make engine gets one)"
     )
+    parser.add_argument(
+        "--provider",
+        choices=("twin", "official"),
+        help="with --engine: through the twin's own AWS provider, or through Pulumi's official plugin "
+        "(default: what the stack's resources were made with, else the twin's)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -39,9 +45,13 @@ def run(arguments: argparse.Namespace) -> int:
     client = running_twin(arguments)
     if importlib.util.find_spec(_MODULE) is None:
         raise TwinError("this twin cannot deploy: its deployment code is not there")
+    if arguments.provider and not arguments.engine:
+        raise SettingsError("--provider is for Pulumi's engine: give --engine, too")
     overrides = dict(_pair(text) for text in arguments.config)
     command = importlib.import_module(_MODULE)
-    return int(command.run(client, arguments.stack, overrides, engine=arguments.engine))
+    return int(
+        command.run(client, arguments.stack, overrides, engine=arguments.engine, provider=arguments.provider)
+    )
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -2,20 +2,29 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from twin.client import TwinClient
 from twin.deploy.engine import run as engine_run
+from twin.deploy.engine.workspace import Provider
 from twin.deploy.errors import DeployError
 from twin.deploy.project import ROOT, Project
 from twin.deploy.run import deploy_stack, destroy_stack, engine_resources
 
 
-def run(client: TwinClient, stacks: Sequence[str], overrides: Mapping[str, str], *, engine: bool) -> int:
+def run(
+    client: TwinClient,
+    stacks: Sequence[str],
+    overrides: Mapping[str, str],
+    *,
+    engine: bool,
+    provider: Provider | None = None,
+) -> int:
     """Deploys the named stacks, or all with the primary one first; stops at the first that fails.
 
-    `engine` has Pulumi's real engine do it.
+    `engine` has Pulumi's real engine do it, through `provider`.
     """
-    deploy = engine_run.deploy_stack if engine else deploy_stack
+    deploy = partial(engine_run.deploy_stack, provider=provider) if engine else deploy_stack
     try:
         for stack in stacks or Project.at(ROOT).stacks(overrides):
             deploy(stack, client, overrides)

@@ -42,7 +42,7 @@ def main() -> None:
             os.execv(call.words[0], call.words)  # noqa: S606 - no shell is wanted
         # The terminal interrupts both; the engine ends what is under way, and is waited for.
         signal.signal(signal.SIGINT, lambda *_: None)
-        code = subprocess.call(call.words)
+        code = subprocess.call(call.words, env={**os.environ, **call.place.environment(call.stack)})
         call.place.keep_outputs(call.stack)
         sys.exit(code)
     except (DeployError, TwinError) as error:

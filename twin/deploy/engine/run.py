@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from twin.client import TwinClient
-from twin.deploy.engine.workspace import workspace
+from twin.deploy.engine.workspace import Provider, workspace
 from twin.deploy.errors import SettingsError
 from twin.deploy.in_process.state import StackState
 from twin.deploy.project import ROOT
@@ -21,10 +21,17 @@ def deploy_stack(
     *,
     project_directory: Path = ROOT,
     quiet: bool = False,
+    provider: Provider | None = None,
 ) -> DeployResult:
     """`pulumi up`: as twin.deploy.run.deploy_stack, with the state in Pulumi's own backend."""
     return engine(
-        "up", stack, client, overrides=overrides or {}, project_directory=project_directory, quiet=quiet
+        "up",
+        stack,
+        client,
+        overrides=overrides or {},
+        project_directory=project_directory,
+        quiet=quiet,
+        provider=provider,
     )
 
 
@@ -51,9 +58,14 @@ def engine(
     overrides: Mapping[str, str] | None = None,
     project_directory: Path = ROOT,
     quiet: bool = False,
+    provider: Provider | None = None,
 ) -> DeployResult:
-    """One operation; `options` are twin.deploy.engine.runner's. Raises DeployError with what went wrong."""
+    """One operation; `options` are twin.deploy.engine.runner's. Raises DeployError with what went wrong.
+
+    `provider` is workspace.Workspace.choose's.
+    """
     _refuse_other_way(client, stack)
+    workspace(client.home, client.env, project_directory).choose(stack, provider)
     configuration = [
         word for key, value in (overrides or {}).items() for word in ("--config", f"{key}={value}")
     ]

@@ -114,7 +114,7 @@ def _stack(name: str, place: Workspace, *, looks_first: bool) -> automation.Stac
     found = automation.LocalWorkspace(
         work_dir=str(place.directory),
         program=execute,
-        env_vars=place.environment(),
+        env_vars=place.environment(name),
         pulumi_command=_Command(looks_first=looks_first),
     )
     return automation.Stack.select(f"{ORGANIZATION}/{place.project.name}/{name}", found)

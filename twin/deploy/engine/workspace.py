@@ -1,13 +1,12 @@
 """What the engine works with besides the program, all of it under the twin's home.
 
 pulumi/backend/    the stacks' state
-pulumi/home/       PULUMI_HOME, with a placeholder for the AWS provider's plugin: the engine attaches to the
-                   twin's provider, and must not download the real one
-pulumi/project/    Pulumi.yaml, and the stacks' configuration for the twin; the committed files stay the same
+pulumi/home/       PULUMI_HOME, with a placeholder for the AWS provider's plugin, or Pulumi's own one
+pulumi/project/    Pulumi.yaml, the stacks' configuration for the twin, and which provider each stack has; the
+                   committed files stay the same
 pulumi/bin/        the `pulumi` that is first on the PATH of a shell with the twin's environment
 """
 
-import importlib.metadata
 import json
 import os
 import shlex
@@ -16,26 +15,24 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
 from twin.client import TwinClient
-from twin.deploy.engine import wire
+from twin.deploy.engine import official, plugin, wire
 from twin.deploy.engine.find import PROGRAM, TWINS_MARK, program
 from twin.deploy.errors import SettingsError
 from twin.deploy.in_process.state import write_json
 from twin.deploy.project import ROOT, Project, twin_overrides
+from twin.deploy.run import engine_resources
 from twin.deploy.values import HIDDEN
 from twin.home import Home
 
+Provider = Literal["twin", "official"]
+"""Which AWS provider the engine uses: the twin's own handlers, or Pulumi's own plugin."""
+
 _STACK_TYPE = "pulumi:pulumi:Stack"
-_PLACEHOLDER = """\
-#!/bin/sh
-echo "This is no provider. The engine attaches to the twin's by PULUMI_DEBUG_PROVIDERS, which is not set:" >&2
-echo 'eval "$(python -m twin env)"' >&2
-exit 1
-"""
 _SHIM = """\
 #!/bin/sh
 # Pulumi with the twin's configuration of the stacks in place of the committed one: docs/engine.md
@@ -63,17 +60,38 @@ class Workspace:
     def config_file(self, stack: str) -> Path:
         return self.directory / f"Pulumi.{stack}.yaml"
 
-    def environment(self) -> dict[str, str]:
-        """What makes the engine use this workspace and the twin's provider."""
-        return {name: value for name, value in self.twin_environment.items() if name.startswith("PULUMI_")}
+    def environment(self, stack: str) -> dict[str, str]:
+        """What makes the engine use this workspace and the stack's provider."""
+        own = {name: value for name, value in self.twin_environment.items() if name.startswith("PULUMI_")}
+        if self.provider(stack) == "twin":
+            return own
+        return {**own, **official.environment(self.twin_environment["AWS_ENDPOINT_URL"])}
+
+    def provider(self, stack: str) -> Provider:
+        """Through which provider the stack was last deployed, or is about to be."""
+        return "official" if self._official_mark(stack).exists() else "twin"
+
+    def choose(self, stack: str, wanted: Provider | None) -> None:
+        """Sets the stack's provider; None means the one that it has resources of, else the twin's.
+
+        Raises SettingsError where the stack has resources of the other one, or Pulumi's plugin is not there.
+        """
+        kept = self.provider(stack)
+        begun = bool(engine_resources(self.home, self.project.name, stack))
+        chosen = wanted or (kept if begun else "twin")
+        if begun and chosen != kept:
+            raise SettingsError(_other_provider(stack, kept, chosen))
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._official_mark(stack).unlink(missing_ok=True)
+        if chosen == "official":
+            plugin.link_official(self._pulumi_home)
+            self._official_mark(stack).touch()
 
     def lay_out(self) -> None:
         """Makes the directories and what is the same for all stacks."""
-        pulumi = Home(self.home).pulumi
-        plugin = pulumi / "home" / "plugins" / f"resource-aws-v{importlib.metadata.version('pulumi-aws')}"
-        for directory in (pulumi / "backend", plugin, self.directory, self.bin):
+        for directory in (Home(self.home).pulumi / "backend", self.directory, self.bin):
             directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_executable(plugin / "pulumi-resource-aws", _PLACEHOLDER)
+        plugin.hold_place(self._pulumi_home)
         code = shlex.quote(_CODE.format(root=str(ROOT)))
         _write_executable(self.bin / PROGRAM, _SHIM.format(python=shlex.quote(sys.executable), code=code))
         (self.bin / TWINS_MARK).touch()
@@ -92,7 +110,10 @@ class Workspace:
         What `pulumi config set` put there stays. Raises SettingsError.
         """
         self.lay_out()
-        self._write_configuration(stack, {**twin_overrides(self.twin_environment), **(overrides or {})})
+        own = twin_overrides(self.twin_environment)
+        if self.provider(stack) == "official":
+            own["awsEndpointUrl"] = official.endpoint(own["awsEndpointUrl"])
+        self._write_configuration(stack, {**own, **(overrides or {})})
         if not self._state(stack).exists():
             self._make(stack)
         return self.config_file(stack)
@@ -132,6 +153,13 @@ class Workspace:
         path.write_text(yaml.safe_dump(content, sort_keys=True), encoding="utf-8")
         record.write_text(json.dumps(wanted), encoding="utf-8")
 
+    @property
+    def _pulumi_home(self) -> Path:
+        return Home(self.home).pulumi / "home"
+
+    def _official_mark(self, stack: str) -> Path:
+        return self.directory / f".{stack}.official"
+
     def _state(self, stack: str) -> Path:
         stacks = Home(self.home).pulumi / "backend" / ".pulumi" / "stacks"
         return stacks / self.project.name / f"{stack}.json"
@@ -141,7 +169,7 @@ class Workspace:
         done = subprocess.run(
             [str(program()), "stack", "init", stack, "--non-interactive", "--no-select"],
             cwd=self.directory,
-            env={**os.environ, **self.environment()},
+            env={**os.environ, **self.environment(stack)},
             capture_output=True,
             text=True,
             check=False,
@@ -163,6 +191,15 @@ def workspace(home: Path, twin_environment: Mapping[str, str], directory: Path =
     if "PULUMI_HOME" not in environment:
         raise SettingsError("This twin is of an earlier version: restart it (python -m twin down, then up).")
     return Workspace(home=home, twin_environment=environment, project=Project.at(directory))
+
+
+def _other_provider(stack: str, kept: Provider, chosen: Provider) -> str:
+    return (
+        f"The stack {stack!r} cannot go on with another provider.\n"
+        f"  value seen: --provider {chosen}; its resources were made with --provider {kept}\n"
+        f"  why: what one provider keeps in Pulumi's state, the other one does not understand.\n"
+        f"  what to do: leave --provider out, or destroy the stack: python -m twin destroy --stack {stack}"
+    )
 
 
 def _write_executable(path: Path, text: str) -> None:
