@@ -12,22 +12,24 @@ from components import account_log_role, providers
 from components.answers import present
 from components.foundation import Foundation, FoundationArgs
 from components.region import Region, RegionArgs
-from components.routing import arc_routing
 from components.routing.arc_readiness import ArcReadiness, ArcReadinessArgs
-from components.routing.certificate import RegionalCertificate
+from components.routing.arc_routing import CLUSTER_NOTICE
+from components.routing.certificate import RegionalCertificate, RegionalCertificateArgs
 from components.shared_outputs import SharedOutputs
 from components.stack_outputs import stack_outputs
 
 config = stack_config.current()
-if notice := arc_routing.cost_notice(config):
-    pulumi.log.info(notice)
+if config.is_primary and config.creates_arc_cluster:
+    pulumi.log.info(CLUSTER_NOTICE)
 
 aws_providers = providers.build(config)
 own_region = pulumi.ResourceOptions(provider=aws_providers.own)
 caller = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(provider=aws_providers.own))
 log_role = account_log_role.standing_log_role(config, own_region)
 
-certificate = RegionalCertificate("service", config, opts=own_region)
+certificate = RegionalCertificate(
+    "service", RegionalCertificateArgs(domain_name=config.domain_name), opts=own_region
+)
 if config.is_primary:
     foundation = Foundation(
         "foundation",

@@ -65,10 +65,12 @@ SNS_TOPIC = NameRule(
 
 @dataclass(frozen=True, kw_only=True)
 class Namer:
-    """Makes a stack's physical names, and raises ConfigError where AWS would refuse one.
+    """Makes a stack's physical names.
 
-    namer = Namer(project="resilient-orders", stack="region1")
-    namer.physical("alarms", SNS_TOPIC)  # "resilient-orders-region1-alarms"
+        namer = Namer(project="resilient-orders", stack="region1")
+        namer.physical("alarms", SNS_TOPIC)  # "resilient-orders-region1-alarms"
+
+    Raises ConfigError where AWS would refuse a name.
     """
 
     project: str

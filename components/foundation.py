@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from blueprint import order_service
 from blueprint.dns_conflicts import StandingRecord, refuse_conflicts
 from blueprint.errors import HostedZoneError
 from blueprint.stack_config import StackConfig
@@ -32,31 +33,21 @@ class FoundationArgs:
 
 
 class Foundation(pulumi.ComponentResource):
-    """Made by the primary stack alone; the others see it through SharedOutputs."""
+    """Made by the primary stack alone; the others see it through SharedOutputs.
+
+    Makes GlobalTables, CanaryItems, ArcRouting, OperatorPolicy and the certificates' validation Record.
+    """
 
     def __init__(self, name: str, args: FoundationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("resilient-orders:composite:Foundation", name, None, opts)
         self._args = args
         self.hosted_zone_id = self._hosted_zone_id()
-        self.tables = GlobalTables(
-            f"{name}-tables",
-            GlobalTablesArgs(
-                config=args.config,
-                replica_providers={
-                    region: args.providers.regions[region] for region in args.config.other_regions
-                },
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        CanaryItems(
-            f"{name}-canary-items",
-            CanaryItemsArgs(tables=self.tables.names, region=args.config.region),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        self.tables = self._tables(name)
+        self._canary_items(name)
         self.arc = self._routing(name)
         self.operator_policy = OperatorPolicy(
             f"{name}-operator",
-            OperatorPolicyArgs(config=args.config, routing_controls=self.arc.routing_controls),
+            OperatorPolicyArgs(namer=args.config.namer, routing_controls=self.arc.routing_controls),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.validation_record_fqdn = required(self._validation_record(name), "fqdn")
@@ -100,13 +91,47 @@ class Foundation(pulumi.ComponentResource):
 
         return found.apply(checked)
 
+    def _tables(self, name: str) -> GlobalTables:
+        config, providers = self._args.config, self._args.providers
+        return GlobalTables(
+            f"{name}-tables",
+            GlobalTablesArgs(
+                namer=config.namer,
+                tables=order_service.TABLES,
+                consistency=config.consistency,
+                replica_providers={region: providers.regions[region] for region in config.other_regions},
+                witness_region=config.witness_region,
+                point_in_time_recovery=config.point_in_time_recovery,
+                protect=config.protect,
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _canary_items(self, name: str) -> CanaryItems:
+        return CanaryItems(
+            f"{name}-canary-items",
+            CanaryItemsArgs(
+                tables=self.tables.names,
+                keys=order_service.TABLES,
+                items=order_service.canary_items(self._args.config.region),
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
     def _routing(self, name: str) -> ArcRouting:
-        provider = self._args.providers.arc
+        config, provider = self._args.config, self._args.providers.arc
         if provider is None:
             raise ValueError("a secondary stack has no foundation")
         return ArcRouting(
             f"{name}-arc",
-            ArcRoutingArgs(config=self._args.config, provider=provider, log_role=self._args.log_role),
+            ArcRoutingArgs(
+                namer=config.namer,
+                regions=config.regions,
+                provider=provider,
+                cluster_arn="" if config.creates_arc_cluster else config.arc_cluster,
+                protect=config.protect,
+                log_role=self._args.log_role,
+            ),
             opts=pulumi.ResourceOptions(parent=self),
         )
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from blueprint.canary_order import CANARY_IDS
+from blueprint.order_service import CANARY_IDS
 from functions.orders.contract import SYNTHETIC_ATTRIBUTE, TABLE_KEYS
 from ops.errors import CallError
 

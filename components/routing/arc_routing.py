@@ -7,9 +7,8 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from blueprint import naming
 from blueprint import output_names as names
-from blueprint.stack_config import StackConfig
+from blueprint.naming import ARC_RESOURCE, Namer
 from components.account_log_role import StandingLogRole
 from components.answers import required
 
@@ -20,29 +19,40 @@ SAFETY_WAIT_MS = 5000
 """How long a change keeps further ones out, so that traffic does not flap (default of NewAssertionRule)."""
 
 
-def cost_notice(config: StackConfig) -> str | None:
-    """What to say before anything is made: the cluster costs most of all, also while nobody uses it."""
-    if not (config.is_primary and config.creates_arc_cluster):
-        return None
-    return (
-        f"This stack has a routing control cluster of its own: ${CLUSTER_DOLLARS_AN_HOUR:.2f} an hour, about "
-        f"${CLUSTER_DOLLARS_AN_HOUR * 730:,.0f} a month, until it is destroyed. To share one that exists, "
-        "set `arcCluster` to its ARN."
-    )
+CLUSTER_NOTICE = (
+    f"This stack has a routing control cluster of its own: ${CLUSTER_DOLLARS_AN_HOUR:.2f} an hour, about "
+    f"${CLUSTER_DOLLARS_AN_HOUR * 730:,.0f} a month, until it is destroyed. To share one that exists, "
+    "set `arcCluster` to its ARN."
+)
+"""What to say before a cluster is made: it costs most of all, also while nobody uses it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ArcRoutingArgs:
-    """`provider` is that of routing control's API; health checks are Route 53's and use the stack's own."""
-
-    config: StackConfig
+    namer: Namer
+    regions: Sequence[str]
+    """Those that traffic can be moved between."""
     provider: aws.Provider
-    log_role: StandingLogRole
+    """Of routing control's API; health checks are Route 53's and use the component's own."""
+    cluster_arn: str = ""
+    """Of a cluster that exists; without one the component makes its own."""
+    protect: bool
+    """Whether Pulumi refuses to delete all but the safety rule."""
+    log_role: StandingLogRole = ()
     """The cluster waits for it: billed by the hour, it is not made for a region that cannot be deployed."""
 
 
 class ArcRouting(pulumi.ComponentResource):
-    """A cluster or an existing one, a control panel of our own, a control a region, a rule that one stays On.
+    """Makes what moves traffic between regions:
+
+    - a Cluster, or reads the one that is given
+    - a ControlPanel of its own in it
+    - a RoutingControl a region
+    - a SafetyRule: at least one control stays On
+    - a HealthCheck a region, healthy while the region's control is On
+
+        args = ArcRoutingArgs(namer=namer, regions=["us-east-1", "us-west-2"], provider=oregon, protect=True)
+        ArcRouting("arc", args).health_checks["us-west-2"]
 
     Nothing here declares a control's state: operators switch it, and a deployment must not move traffic.
     """
@@ -58,10 +68,10 @@ class ArcRouting(pulumi.ComponentResource):
             opts=self._arc_options(),
         )
         self._controls: dict[str, aws.route53recoverycontrol.RoutingControl] = {}
-        for region in args.config.regions:
+        for region in args.regions:
             self._controls[region] = self._control(name, region)
         self._rule = self._safety_rule(name)
-        self._checks = {region: self._health_check(name, region) for region in args.config.regions}
+        self._checks = {region: self._health_check(name, region) for region in args.regions}
         self.outputs = self._outputs()
         """The stack output `arc`: what moves traffic without asking any control API."""
         self.register_outputs({"outputs": self.outputs})
@@ -89,8 +99,7 @@ class ArcRouting(pulumi.ComponentResource):
         )
 
     def _make_cluster(self, name: str) -> aws.route53recoverycontrol.Cluster:
-        config = self._args.config
-        if config.creates_arc_cluster:
+        if not self._args.cluster_arn:
             return aws.route53recoverycontrol.Cluster(
                 f"{name}-cluster",
                 name=self._physical("cluster"),
@@ -99,7 +108,7 @@ class ArcRouting(pulumi.ComponentResource):
         # Read, not managed: its endpoints are needed, and nothing of it is ever changed or deleted.
         return aws.route53recoverycontrol.Cluster.get(
             f"{name}-cluster",
-            config.arc_cluster,
+            self._args.cluster_arn,
             opts=pulumi.ResourceOptions(parent=self, provider=self._args.provider),
         )
 
@@ -147,11 +156,11 @@ class ArcRouting(pulumi.ComponentResource):
             type="RECOVERY_CONTROL",
             routing_control_arn=self._controls[region].arn,
             tags={"Name": self._physical(region)},
-            opts=pulumi.ResourceOptions(parent=self, protect=self._args.config.protect),
+            opts=pulumi.ResourceOptions(parent=self, protect=self._args.protect),
         )
 
     def _physical(self, name: str) -> str:
-        return self._args.config.namer.physical(name, naming.ARC_RESOURCE)
+        return self._args.namer.physical(name, ARC_RESOURCE)
 
     def _arc_options(
         self,
@@ -165,7 +174,7 @@ class ArcRouting(pulumi.ComponentResource):
         return pulumi.ResourceOptions(
             parent=self,
             provider=self._args.provider,
-            protect=protect and self._args.config.protect,
+            protect=protect and self._args.protect,
             replace_on_changes=replace_on_changes,
             delete_before_replace=delete_before_replace,
             ignore_changes=ignore_changes,

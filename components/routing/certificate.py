@@ -7,7 +7,6 @@ from functools import partial
 import pulumi
 import pulumi_aws as aws
 
-from blueprint.stack_config import StackConfig
 from components.answers import present
 
 
@@ -20,17 +19,24 @@ class ValidationRecord:
     value: pulumi.Output[str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class RegionalCertificateArgs:
+    domain_name: str
+
+
 class RegionalCertificate(pulumi.ComponentResource):
-    """Requested in each region, since API Gateway takes a certificate of its own region only.
+    """Makes a Certificate, validated by DNS. API Gateway takes one of its own region only: one a region.
 
     The validation record is the same for one name and account in every region, so one owner: Foundation.
     """
 
-    def __init__(self, name: str, config: StackConfig, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: RegionalCertificateArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         super().__init__("resilient-orders:endpoint:RegionalCertificate", name, None, opts)
         self._certificate = aws.acm.Certificate(
             f"{name}-certificate",
-            domain_name=config.domain_name,
+            domain_name=args.domain_name,
             validation_method="DNS",
             opts=pulumi.ResourceOptions(parent=self),
         )

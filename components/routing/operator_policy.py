@@ -6,20 +6,19 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from blueprint import naming, policies
-from blueprint.stack_config import StackConfig
+from blueprint import policies
+from blueprint.naming import IAM_POLICY, Namer
 
 
 @dataclass(frozen=True, kw_only=True)
 class OperatorPolicyArgs:
-    """`routing_controls` are the controls' ARNs by region."""
-
-    config: StackConfig
+    namer: Namer
     routing_controls: Mapping[str, pulumi.Input[str]]
+    """Their ARNs by region."""
 
 
 class OperatorPolicy(pulumi.ComponentResource):
-    """A managed policy that nobody has yet: who may move traffic is not for the program to say."""
+    """Makes a managed Policy that nobody has yet: who may move traffic is not for the program to say."""
 
     def __init__(
         self, name: str, args: OperatorPolicyArgs, opts: pulumi.ResourceOptions | None = None
@@ -28,7 +27,7 @@ class OperatorPolicy(pulumi.ComponentResource):
         controls = pulumi.Output.all(*args.routing_controls.values())
         self._policy = aws.iam.Policy(
             f"{name}-policy",
-            name=args.config.namer.physical("operator", naming.IAM_POLICY),
+            name=args.namer.physical("operator", IAM_POLICY),
             description="Move traffic between the regions: list, read and switch these routing controls.",
             policy=controls.apply(lambda arns: policies.as_json(policies.operator(routing_controls=arns))),
             opts=pulumi.ResourceOptions(parent=self),

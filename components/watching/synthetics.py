@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from blueprint import canary_environment, policies
+from blueprint import order_service, policies
 from blueprint.canary_names import DOMAIN, INSIDE, OUTSIDE
 from blueprint.stack_config import StackConfig
 from components.app.private_bucket import PrivateBucket
@@ -66,7 +66,7 @@ class Synthetics(pulumi.ComponentResource):
 
     def _create_inside(self, site: CanarySite) -> Canary:
         config = self._args.config
-        metric = canary_environment.result_metric(config.region, config.observer_region)
+        metric = order_service.canary_result_metric(config.region, config.observer_region)
         name = f"{self._name}-{INSIDE}"
         return self._create_regional(name, INSIDE, site, self._own, metric, [METRICS_NAMESPACE])
 
@@ -99,7 +99,7 @@ class Synthetics(pulumi.ComponentResource):
                 calls=known.apply(lambda ids: self._calls(ids["account"], {region: ids["api"]})),
                 environment=args.app.api_url.apply(
                     lambda url: {
-                        **canary_environment.check(url, signing_region=region, regions=[region]),
+                        **order_service.canary_check(url, signing_region=region, regions=[region]),
                         **metric,
                     }
                 ),
@@ -125,9 +125,9 @@ class Synthetics(pulumi.ComponentResource):
                 calls=pulumi.Output.from_input(args.account_id).apply(
                     lambda account: self._calls(account, dict.fromkeys(regions, "*"))
                 ),
-                environment=canary_environment.check(
+                environment=order_service.canary_check(
                     args.endpoint.url,
-                    signing_region=canary_environment.ALL_REGIONS,
+                    signing_region=order_service.ALL_REGIONS,
                     regions=regions,
                 ),
                 ready=[args.endpoint],
@@ -146,5 +146,5 @@ class Synthetics(pulumi.ComponentResource):
                 route=route,
             )
             for region, api in apis.items()
-            for route in canary_environment.routes()
+            for route in order_service.canary_routes()
         ]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from blueprint.canary_order import CANARY_PRODUCT
+from blueprint.order_service import CANARY_PRODUCT
 from functions.orders import contract
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {

@@ -325,11 +325,11 @@ def test_with_the_other_region_dead_this_one_is_previewed_and_changed(world: Wor
     assert api.document(world.call(api.health()).body)["edited"] == "outage"
 
     replicas = "components/global_tables.py"
-    argument = "point_in_time_recovery=config.point_in_time_recovery,\n                deletion_"
-    world.checkout.edit(replicas, argument, argument.replace("=config.point_in_time_recovery", "=False"))
+    argument = "point_in_time_recovery=args.point_in_time_recovery,\n                deletion_"
+    world.checkout.edit(replicas, argument, argument.replace("=args.point_in_time_recovery", "=False"))
     with pytest.raises(DeployError, match=rf"TableReplica '.*': {WEST} does not answer"):
         world.run("up", "region1", SKIP)
-    world.checkout.edit(replicas, argument.replace("=config.point_in_time_recovery", "=False"), argument)
+    world.checkout.edit(replicas, argument.replace("=args.point_in_time_recovery", "=False"), argument)
 
 
 def test_with_the_primarys_region_dead_traffic_still_moves(
@@ -345,7 +345,7 @@ def test_with_the_primarys_region_dead_traffic_still_moves(
 NEVER_REPLACED = {"Cluster", "ControlPanel", "HealthCheck", "RoutingControl", "Table", "TableReplica"}
 REPLACING_EDITS = (
     ("components/routing/arc_routing.py", 'self._physical("cluster")', 'self._physical("cluster-2")'),
-    ("components/global_tables.py", 'f"{table}-{config.consistency}", nam', 'f"{table}-2", nam'),
+    ("components/global_tables.py", 'f"{table}-{args.consistency}", DYN', 'f"{table}-2", DYN'),
 )
 
 

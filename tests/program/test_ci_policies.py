@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from blueprint.canary_order import CANARY_IDS
+from blueprint.order_service import CANARY_IDS
 from tests.fakes.pulumi_mocks import Run
 from tools.pages import ci_policies
 from tools.pages.ci_actions import ANY, GRANTS

@@ -10,8 +10,8 @@ from zipfile import ZipFile
 import pulumi
 import pytest
 
-from blueprint import canary_environment, policies
-from blueprint.canary_order import canary_items
+from blueprint import order_service, policies
+from blueprint.order_service import canary_items
 from components.packing.packaging import Member, write_archive
 from functions.orders import contract
 from tests.fakes.pulumi_mocks import ACCOUNT_ID, Resource, Run, run_program
@@ -138,7 +138,7 @@ def test_a_regions_canaries_call_its_own_api_and_sign_for_it(secondary: Run) -> 
         told = dict(environment(canary))
         metric = told.pop("RESULT_METRIC", None)
         assert (metric is not None) == (viewpoint == "inside")
-        assert told == canary_environment.check(
+        assert told == order_service.canary_check(
             secondary.exports["apiUrl"], signing_region="us-west-2", regions=["us-west-2"]
         )
 
@@ -153,7 +153,7 @@ def test_the_inside_canary_reports_to_the_observer_region(secondary: Run) -> Non
 
 
 def test_the_names_canary_signs_for_all_regions_and_takes_any_of_ours(primary: Run) -> None:
-    assert environment(canaries(primary)["domain"]) == canary_environment.check(
+    assert environment(canaries(primary)["domain"]) == order_service.canary_check(
         "https://orders.example.com/v1", signing_region="*", regions=["us-east-1", "us-west-2"]
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from blueprint.canary_order import CANARY_IDS
+from blueprint.order_service import CANARY_IDS
 from functions.orders.contract import TABLE_KEYS
 from ops.checks import smoke
 from ops.deployed.deployment import parse

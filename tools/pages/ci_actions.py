@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from blueprint.canary_order import CANARY_IDS
+from blueprint.order_service import CANARY_IDS
 
 Condition = Mapping[str, Mapping[str, Any]]
 

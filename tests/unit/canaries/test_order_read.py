@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from blueprint import canary_environment
-from blueprint.canary_order import canary_items, expected_order
+from blueprint import order_service
+from blueprint.order_service import canary_items, expected_order
 from functions.orders import contract
 from functions.orders.order import from_item
 from tests.fakes import canary_script
@@ -59,7 +59,7 @@ class Metrics:
 
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Log]:
-    told(monkeypatch, canary_environment.check(BASE, signing_region=REGION, regions=[REGION]))
+    told(monkeypatch, order_service.canary_check(BASE, signing_region=REGION, regions=[REGION]))
     return canary_script.load(monkeypatch)
 
 
@@ -84,7 +84,7 @@ def api(script: Any, monkeypatch: pytest.MonkeyPatch) -> Api:
 def metrics(script: Any, monkeypatch: pytest.MonkeyPatch) -> Metrics:
     made = Metrics()
     monkeypatch.setattr(script._session, "client", made.client)
-    told(monkeypatch, canary_environment.result_metric(REGION, "us-east-2"))
+    told(monkeypatch, order_service.canary_result_metric(REGION, "us-east-2"))
     return made
 
 
@@ -122,7 +122,7 @@ def test_a_call_of_the_name_is_signed_for_all_regions_and_any_of_them_may_answer
 ) -> None:
     told(
         monkeypatch,
-        canary_environment.check(
+        order_service.canary_check(
             "https://orders.example.com/v1", signing_region="*", regions=["us-east-1", REGION]
         ),
     )
@@ -157,7 +157,9 @@ def test_another_answer_than_the_right_one_fails_with_what_was_wrong(
 
 
 def test_no_answer_at_all_fails_with_the_address(script: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    told(monkeypatch, canary_environment.check("http://127.0.0.1:1", signing_region=REGION, regions=[REGION]))
+    told(
+        monkeypatch, order_service.canary_check("http://127.0.0.1:1", signing_region=REGION, regions=[REGION])
+    )
     with pytest.raises(script.CheckFailed, match=r"127\.0\.0\.1:1/health was not answered: .*refused"):
         script.handler(None, None)
 

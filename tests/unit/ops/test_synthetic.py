@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from blueprint.canary_order import CANARY_ORDER
+from blueprint.order_service import CANARY_ORDER
 from ops import synthetic
 from ops.errors import CallError
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from blueprint.canary_order import CANARY_PRODUCT
+from blueprint.order_service import CANARY_PRODUCT
 from ops.reconcile.judge import Case, Kind, Verdict, judge
 from ops.reconcile.suspects import Seen, together
 from tests.unit.ops.reconcile.items import SOLD_AT, Item, order, product
