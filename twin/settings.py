@@ -100,10 +100,6 @@ class Settings:
                 f"({self.replication_lag_p50} s): raise --lag-p99 or lower --lag-p50"
             )
 
-    def region_index(self, region: str) -> int:
-        """Position of a region among the twin's regions; raises ValueError for a region it does not have."""
-        return self.regions.index(region)
-
 
 def home_directory(environ: Mapping[str, str] = os.environ) -> Path:
     """`TWIN_HOME`, else `.twin` under the working directory."""

@@ -10,9 +10,8 @@ DynamoDB transactions").
 
 import re
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final
 
-Consistency = Literal["eventual", "strong"]
 EVENTUAL: Final = "eventual"
 STRONG: Final = "strong"
 

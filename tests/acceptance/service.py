@@ -196,10 +196,9 @@ class Region:
 
     def log_lines(self, function: str, text: str) -> list[dict[str, Any]]:
         """The function's own log lines that hold `text`."""
-        found = self._logs.filter_log_events(
-            logGroupName=self._log_group(function), filterPattern=f'"{text}"'
-        )
-        lines = (json.loads(event["message"]) for event in found["events"])
+        found = self._logs.filter_log_events(logGroupName=self._log_group(function))
+        written = (event["message"] for event in found["events"])
+        lines = (json.loads(message) for message in written if text in message)
         return [line for line in lines if "route" in line]
 
     def configuration(self, function: str) -> dict[str, Any]:

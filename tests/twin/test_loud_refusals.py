@@ -135,3 +135,10 @@ def test_a_cluster_is_named_where_its_operations_are_asked_for_elsewhere(twin: T
     cluster = twin.boto3_client("route53-recovery-cluster", EAST)
     message = refusal(cluster.list_routing_controls)
     assert "ListRoutingControls; a cluster answers at its own endpoints only" in message
+
+
+def test_filter_patterns_of_log_events_are_refused(twin: TwinClient) -> None:
+    logs = twin.boto3_client("logs", EAST)
+    logs.create_log_group(logGroupName=(group := unique("/functions/own")))
+    message = refusal(lambda: logs.filter_log_events(logGroupName=group, filterPattern="ERROR"))
+    assert message == "not in the twin: logs.FilterLogEvents with filterPattern"

@@ -85,7 +85,6 @@ def test_a_region_is_nearest_to_itself_and_distance_is_mutual() -> None:
 def test_a_description_is_written_for_its_owner_alone_and_read_back(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     home.create()
-    os.umask(os.umask(0))
     home.describe({"pid": 1})
     home.describe({"pid": 2})
     assert home.description() == {"pid": 2}

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape
 
+from twin.front.item_operations import ITEM_OPERATIONS
+
 Answer = tuple[int, dict[str, str], bytes]
 
 # XML namespaces of query and rest-xml errors are not checked by SDKs; one fits all.
@@ -164,18 +166,17 @@ def throttled(service: str, protocol: str) -> AwsError:
     return AwsError(code="ThrottlingException", message="Rate exceeded", status=status)
 
 
-# DynamoDB API reference, TransactWriteItems: a transaction is cancelled, with a reason an item. Writes of
-# single items and TransactGetItems meet a conflict too; plain reads do not.
-_SINGLE_WRITES = ("PutItem", "UpdateItem", "DeleteItem")
-_TRANSACTIONS = ("TransactWriteItems", "TransactGetItems")
-
-
 def conflicting(operation: str | None, body: bytes) -> AwsError | None:
-    """What DynamoDB answers where another transaction has the same items; None where that does not matter."""
+    """What DynamoDB answers where another transaction has the same items; None where that does not matter.
+
+    A transaction is cancelled, with a reason an item; writes of single items and TransactGetItems meet the
+    conflict too, plain reads do not (DynamoDB API reference, TransactWriteItems).
+    """
     message = "Transaction is ongoing for the item"
-    if operation in _SINGLE_WRITES:
+    kind = ITEM_OPERATIONS.get(operation or "")
+    if kind == "write":
         return AwsError(code="TransactionConflictException", message=message, status=400)
-    if operation not in _TRANSACTIONS:
+    if kind != "transaction":
         return None
     first, *others = [{"Code": "TransactionConflict", "Message": message}, *_unconcerned(body)]
     codes = ", ".join(reason["Code"] for reason in (first, *others))

@@ -9,25 +9,10 @@ from typing import Any
 from twin.aws.cloudwatch import service_metrics
 from twin.aws.dynamodb import store
 from twin.aws.dynamodb.capacity import consumed
+from twin.front.item_operations import ITEM_OPERATIONS
 from twin.front.protocol import ASGIApp, Layer, Message, Receive, Scope, Send
 from twin.front.request import listener_of, request_of
 
-# DynamoDB Developer Guide, "DynamoDB metrics and dimensions", Operation.
-MEASURED = frozenset(
-    {
-        *(
-            "PutItem",
-            "DeleteItem",
-            "UpdateItem",
-            "GetItem",
-            "BatchGetItem",
-            "Scan",
-            "Query",
-            "BatchWriteItem",
-        ),
-        *("TransactWriteItems", "TransactGetItems"),
-    }
-)
 _NAMESPACE = "AWS/DynamoDB"
 Clock = Callable[[], float]
 
@@ -38,7 +23,8 @@ def measuring(account_id: str, clock: Clock = time.perf_counter) -> Layer:
     def make(app: ASGIApp) -> ASGIApp:
         async def layer(scope: Scope, receive: Receive, send: Send) -> None:
             request = request_of(scope)
-            if request.service != "dynamodb" or request.operation not in MEASURED:
+            operation = request.operation or ""
+            if request.service != "dynamodb" or operation not in ITEM_OPERATIONS:
                 await app(scope, receive, send)
                 return
             status = size = 0
@@ -56,7 +42,7 @@ def measuring(account_id: str, clock: Clock = time.perf_counter) -> Layer:
             if region is not None and (status == 200 or status >= 500):
                 # A fault strikes requests that make no sense as well: those are of no table.
                 with store.acting_in(account_id, region), suppress(KeyError, TypeError, AttributeError):
-                    record(request.operation, json.loads(request.body), status, milliseconds, size)
+                    record(operation, json.loads(request.body), status, milliseconds, size)
 
         return layer
 

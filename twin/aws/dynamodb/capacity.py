@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from twin.front.item_operations import ITEM_OPERATIONS
+
 _WRITE_BYTES, _READ_BYTES = 1024, 4096
-_WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
-_READS = frozenset({"GetItem", "Query", "Scan"})
 _IN_TRANSACTION = 2
 
 
@@ -36,19 +36,20 @@ def consumed(operation: str, request: Mapping[str, Any], answer_bytes: int) -> d
 def _parts(
     operation: str, request: Mapping[str, Any], answer_bytes: int
 ) -> Iterator[tuple[str, float, float]]:
-    if operation in _WRITES:
+    kind = ITEM_OPERATIONS.get(operation)
+    if kind == "write":
         yield request["TableName"], 0, _write(request.get("Item"))
-    elif operation in _READS:
+    elif kind == "read":
         consistent = request.get("ConsistentRead")
         yield request["TableName"], _read(answer_bytes) * (1 if consistent else 0.5), 0
-    elif operation in ("TransactWriteItems", "TransactGetItems"):
+    elif kind == "transaction":
         for action in request["TransactItems"]:
             yield from _in_transaction(action)
-    elif operation == "BatchWriteItem":
+    elif kind == "batch write":
         for table, actions in request["RequestItems"].items():
             for action in actions:
                 yield table, 0, _write((action.get("PutRequest") or {}).get("Item"))
-    elif operation == "BatchGetItem":
+    elif kind == "batch read":
         for table, asked in request["RequestItems"].items():
             yield table, len(asked["Keys"]) * (1 if asked.get("ConsistentRead") else 0.5), 0
 

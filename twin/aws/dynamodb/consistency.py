@@ -22,21 +22,16 @@ from twin.aws.dynamodb.global_tables import GROUP, STRONG, WITNESS, GlobalTables
 from twin.aws.dynamodb.replication import Replication
 from twin.aws.dynamodb.store import MODULE, Table
 from twin.aws.hooks import HookedName, replace
+from twin.front.item_operations import ITEM_OPERATIONS
 from twin.settings import latency_ms
 
 Answer = tuple[int, dict[str, str], bytes]
 Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Answer]]
 Json = dict[str, Any]
 
-_TRANSACTIONS = frozenset({"TransactWriteItems", "TransactGetItems", "ExecuteTransaction"})
-_WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"})
-_READS = frozenset({"GetItem", "Query", "Scan", "BatchGetItem"})
-_PARTIQL = frozenset({"ExecuteStatement", "BatchExecuteStatement"})
-
 # AWS documents that these fail, not their words.
 _NO_TRANSACTIONS = "Transactions are not supported on global tables with multi-Region strong consistency."
 _NO_TTL = "Time to Live is not supported on global tables with multi-Region strong consistency."
-_NO_PARTIQL = "The twin serves no PartiQL on global tables with multi-Region strong consistency."
 _NO_QUORUM = (
     "No second Region of this multi-Region strongly consistent table can be reached: "
     "only eventually consistent reads are served."
@@ -126,8 +121,7 @@ class StrongTables:
         if not tables:
             return await proceed()
         _refuse_unsupported(operation)
-        agrees = operation in _WRITES or (operation in _READS and _consistent(document))
-        if not agrees:
+        if not _must_see_others(operation, document):
             return await proceed()
         self._must_agree(tables)
         with self._claimed(list(_items(operation, document))):
@@ -183,21 +177,26 @@ def _document(body: bytes) -> Json:
 def _tables(operation: str, document: Json) -> Iterable[Table]:
     """The tables of the request's region that it names."""
     names: list[object] = [document["TableName"]] if "TableName" in document else []
-    if operation in ("BatchWriteItem", "BatchGetItem"):
+    kind = ITEM_OPERATIONS.get(operation)
+    if kind in ("batch write", "batch read"):
         names = list(_mapping(document.get("RequestItems")))
-    elif operation in _TRANSACTIONS:
+    elif kind == "transaction":
         actions = [action for entry in _list(document.get("TransactItems")) for action in entry.values()]
         names = [action.get("TableName") for action in actions if isinstance(action, dict)]
-    elif operation in _PARTIQL:
-        names = []
     return [table for name in names if (table := store.table_here(name)) is not None]
 
 
 def _refuse_unsupported(operation: str) -> None:
-    if operation in _TRANSACTIONS:
+    if ITEM_OPERATIONS.get(operation) == "transaction":
         raise RefusedError("ValidationException", _NO_TRANSACTIONS)
     if operation == "UpdateTimeToLive":
         raise RefusedError("ValidationException", _NO_TTL)
+
+
+def _must_see_others(operation: str, document: Json) -> bool:
+    """Whether it has to agree with another region: a write, or a strongly consistent read."""
+    kind = ITEM_OPERATIONS.get(operation)
+    return kind in ("write", "batch write") or (kind in ("read", "batch read") and _consistent(document))
 
 
 def _consistent(document: Json) -> bool:
@@ -209,9 +208,10 @@ def _consistent(document: Json) -> bool:
 
 def _items(operation: str, document: Json) -> Iterator[ItemId]:
     """The items of strongly consistent tables that a request writes."""
-    if operation in ("PutItem", "UpdateItem", "DeleteItem"):
+    kind = ITEM_OPERATIONS.get(operation)
+    if kind == "write":
         yield from _item(document.get("TableName"), document.get("Item") or document.get("Key"))
-    elif operation == "BatchWriteItem":
+    elif kind == "batch write":
         for name, requests in _mapping(document.get("RequestItems")).items():
             for request in _list(requests):
                 put, delete = _mapping(request.get("PutRequest")), _mapping(request.get("DeleteRequest"))

@@ -1,1 +1,1 @@
-"""CloudWatch Logs: how other services write to it, and filter patterns."""
+"""CloudWatch Logs: how other services write to it."""

@@ -15,7 +15,6 @@ from twin.aws.hooks import HookedName, declare, replace
 from twin.aws.iam.permissions import role_allows
 from twin.aws.lambda_runtime.function_spec import FunctionSpec
 from twin.aws.lambda_runtime.log_stream import LogEvents
-from twin.aws.logs.log_patterns import PatternError, compile_pattern
 from twin.core import Core
 
 _MODULE = "ministack.services.cloudwatch_logs"
@@ -32,13 +31,9 @@ _allowed: dict[tuple[str, str, str], tuple[float, bool]] = {}
 
 
 def install(core: Core) -> None:
-    """Match filter patterns as CloudWatch Logs does: with case, and JSON selectors."""
+    """Refuse filter patterns: the emulator matches them in its own way, and nothing here needs one."""
     del core
     _allowed.clear()
-    replace(
-        HookedName(module=_MODULE, attribute="_compile_filter_pattern", signature="(raw)"),
-        lambda _: compile_pattern,
-    )
     replace(
         HookedName(module=_MODULE, attribute="_filter_log_events", signature="(data)"), _refusing_patterns
     )
@@ -46,11 +41,10 @@ def install(core: Core) -> None:
 
 def _refusing_patterns(original: Any) -> Any:
     def filter_log_events(data: dict[str, Any]) -> Any:
-        try:
-            return original(data)
-        except PatternError as error:
-            message = f"Invalid filter pattern: {error}"
-            return emulated.error_response_json("InvalidParameterException", message, 400)
+        if data.get("filterPattern"):
+            message = "not in the twin: logs.FilterLogEvents with filterPattern"
+            return emulated.error_response_json("NotImplemented", message, 501)
+        return original(data)
 
     return filter_log_events
 

@@ -83,32 +83,6 @@ class RestApi(Handler):
         ignore_gone(aws.client("apigateway").delete_rest_api, restApiId=identity)
 
 
-class RestApiPolicy(Handler):
-    pulumi_type = "aws:apigateway/restApiPolicy:RestApiPolicy"
-    accepts = paths("restApiId", "policy")
-    replaces = frozenset({"restApiId"})
-    delete_before_replace = True
-
-    def create(self, aws: Aws, inputs: Inputs) -> Made:
-        self._put(aws, inputs["restApiId"], inputs["policy"])
-        return Made(identity=inputs["restApiId"])
-
-    def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
-        api = found(aws.client("apigateway").get_rest_api, restApiId=identity)
-        return {"restApiId": identity} if api and api.get("policy") else None
-
-    def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
-        self._put(aws, identity, new["policy"])
-        return {}
-
-    def delete(self, aws: Aws, identity: str, inputs: Inputs, outputs: Mapping[str, Any]) -> None:
-        if found(aws.client("apigateway").get_rest_api, restApiId=identity):
-            self._put(aws, identity, "")
-
-    def _put(self, aws: Aws, api: str, policy: str) -> None:
-        aws.client("apigateway").update_rest_api(restApiId=api, patchOperations=[_replace("/policy", policy)])
-
-
 class Deployment(Handler):
     """A snapshot of an API; a change of its triggers makes a new one before the old one goes."""
 

@@ -199,29 +199,6 @@ class Policy(Handler):
         return [one["VersionId"] for one in sorted(former, key=lambda one: one["CreateDate"])]
 
 
-class RolePolicyAttachment(Handler):
-    pulumi_type = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
-    accepts = paths("policyArn", "role")
-    replaces = frozenset({"policyArn", "role"})
-
-    def create(self, aws: Aws, inputs: Inputs) -> Made:
-        aws.client("iam").attach_role_policy(RoleName=inputs["role"], PolicyArn=inputs["policyArn"])
-        return Made(identity=f"{inputs['role']}/{inputs['policyArn']}")
-
-    def read(self, aws: Aws, identity: str, inputs: Inputs) -> Outputs | None:
-        role, arn = identity.split("/", 1)
-        answer = found(aws.client("iam").list_attached_role_policies, RoleName=role)
-        attached = {policy["PolicyArn"] for policy in (answer or {}).get("AttachedPolicies", [])}
-        return {"role": role, "policyArn": arn} if arn in attached else None
-
-    def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
-        return {}
-
-    def delete(self, aws: Aws, identity: str, inputs: Inputs, outputs: Mapping[str, Any]) -> None:
-        role, arn = identity.split("/", 1)
-        ignore_gone(aws.client("iam").detach_role_policy, RoleName=role, PolicyArn=arn)
-
-
 def _policy_outputs(policy: Mapping[str, Any]) -> Outputs:
     return {
         "name": policy["PolicyName"],

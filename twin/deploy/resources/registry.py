@@ -1,43 +1,13 @@
 """Every handler by the resource type that it stands for."""
 
+import pkgutil
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from types import ModuleType
 
+from twin.deploy import resources
 from twin.deploy.errors import UnknownResourceError
-from twin.deploy.resources import (
-    acm,
-    apigateway,
-    arc,
-    cloudwatch,
-    dynamodb,
-    iam,
-    lambda_,
-    logs,
-    readiness,
-    route53,
-    s3,
-    sfn,
-    sns,
-    synthetics,
-)
 from twin.deploy.resources.base import Handler
-
-_MODULES = (
-    acm,
-    apigateway,
-    arc,
-    cloudwatch,
-    dynamodb,
-    iam,
-    lambda_,
-    logs,
-    readiness,
-    route53,
-    s3,
-    sfn,
-    sns,
-    synthetics,
-)
 
 
 def _handlers(module: ModuleType) -> Iterator[Handler]:
@@ -46,8 +16,14 @@ def _handlers(module: ModuleType) -> Iterator[Handler]:
             yield item()
 
 
+def _modules() -> Iterator[ModuleType]:
+    for found in pkgutil.iter_modules(resources.__path__, f"{resources.__name__}."):
+        if found.name != __name__:
+            yield import_module(found.name)
+
+
 HANDLERS: Mapping[str, Handler] = {
-    handler.pulumi_type: handler for module in _MODULES for handler in _handlers(module)
+    handler.pulumi_type: handler for module in _modules() for handler in _handlers(module)
 }
 
 

@@ -167,21 +167,6 @@ class BucketPublicAccessBlock(_BucketSetting):
         )
 
 
-class BucketOwnershipControls(_BucketSetting):
-    pulumi_type = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
-    accepts = paths("bucket", "rule.objectOwnership")
-    get_call, delete_call = "get_bucket_ownership_controls", "delete_bucket_ownership_controls"
-
-    def observe(self, answer: Mapping[str, Any]) -> Outputs:
-        return {"rule": {"objectOwnership": answer["OwnershipControls"]["Rules"][0]["ObjectOwnership"]}}
-
-    def put(self, aws: Aws, inputs: Inputs) -> None:
-        aws.client("s3").put_bucket_ownership_controls(
-            Bucket=inputs["bucket"],
-            OwnershipControls={"Rules": [{"ObjectOwnership": inputs["rule"]["objectOwnership"]}]},
-        )
-
-
 class BucketPolicy(_BucketSetting):
     pulumi_type = "aws:s3/bucketPolicy:BucketPolicy"
     accepts = paths("bucket", "policy")
