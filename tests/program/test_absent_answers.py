@@ -3,10 +3,9 @@
 Generic: the names come from pulumi_aws's own classes, so a new resource or read is covered by being there.
 """
 
-import importlib
 import json
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from pulumi.runtime import rpc
 from blueprint import output_names as names
 from blueprint.errors import HostedZoneError, ProgramError, ProviderAnswerError
 from components import answers
+from tests.fakes.provider_outputs import outputs_of
 from tests.fakes.pulumi_mocks import Change, Inputs, Run, attempt_program, run_program
 from tests.program.conftest import EVERY_OPTION
 
@@ -24,22 +24,6 @@ CLUSTER = "aws:route53recoverycontrol/cluster:Cluster"
 ZONE: Mapping[str, object] = {"name": "example.com", "zoneId": "Z0123456789EXAMPLE"}
 """What the program holds the zone to: without it everything else ends in that refusal."""
 STAND_IN = "arn:aws:stand-in:us-east-1:111122223333:stand-in:stand-in"
-
-
-@cache
-def outputs_of(token: str) -> Mapping[str, str]:
-    """The annotations of everything that a resource or a lookup answers, by its name in Pulumi's protocol."""
-    _, module, name = token.split(":")
-    package = module.split("/")[0]
-    path = {"index": "pulumi_aws", "lambda": "pulumi_aws.lambda_"}.get(package, f"pulumi_aws.{package}")
-    found = getattr(
-        importlib.import_module(path), name if name[0].isupper() else f"{name[0].upper()}{name[1:]}Result"
-    )
-    getters = {key: value.fget for key, value in vars(found).items() if isinstance(value, property)}
-    return {
-        getattr(getter, "_pulumi_name", key): str(getter.__annotations__["return"])
-        for key, getter in getters.items()
-    }
 
 
 def null(_annotation: str) -> object:
