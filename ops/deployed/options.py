@@ -72,8 +72,14 @@ class Place:
     def known(self) -> Deployment:
         """As it was last seen: where it was exported it needs neither Pulumi nor the stack files."""
         if self.file is None and self.target.name == AWS:
-            return self._exported(self.export_file) if self.export_file.exists() else self._asked()
+            committed = self._committed()
+            return self._exported(committed) if committed else self._asked()
         return self.deployment()
+
+    def _committed(self) -> Path | None:
+        """The exported file of the primary, else of the stack named: a primary may be half-edited."""
+        files = (self.export_file, export_file(self.target, self.stack))
+        return next((file for file in files if file.exists()), None)
 
     def _exported(self, file: Path) -> Deployment:
         found = exports.load(file, target=self.target.name)

@@ -80,6 +80,22 @@ def test_a_stack_file_that_says_otherwise_is_a_warning(tmp_path: Path) -> None:
     assert "orders.example.com, and the stack files say shop.example.com" in told[0]
 
 
+def test_a_stack_file_that_names_another_primary_does_not_hide_the_exported_file(tmp_path: Path) -> None:
+    target, told = aws(tmp_path), list[str]()
+    export(target)
+    edited = plan(regions={"region2": "us-west-2", "region1": "us-east-1"})
+    assert place(no_pulumi(target), stacks=edited, told=told.append).known().primary.name == "region1"
+    assert "its primary stack is region1, and the stack files say region2" in told[0]
+
+
+def test_the_file_of_another_environment_is_never_taken_by_itself(tmp_path: Path) -> None:
+    target = aws(tmp_path)
+    export(target)
+    staging = plan(regions={"staging1": "us-east-1", "staging2": "us-west-2"})
+    with pytest.raises(DeploymentError, match=r"staging1\.json is not there"):
+        place(no_pulumi(target), stacks=staging, stack="staging1").known()
+
+
 def test_without_the_exported_file_pulumi_is_asked_with_a_warning(tmp_path: Path) -> None:
     told = list[str]()
     assert place(aws(tmp_path), told=told.append).known().exported_at is None
