@@ -10,12 +10,18 @@ PATIENCE = 60.0
 """Seconds: generous, since only a failure takes so long, and a busy machine is slow."""
 
 
-def until(condition: Callable[[], T | None], what: str, *, seconds: float = PATIENCE) -> T:
-    """The first truthy value of `condition`; fails, saying what never came, after `seconds`."""
+def until(
+    condition: Callable[[], T | None], what: str | Callable[[], object], *, seconds: float = PATIENCE
+) -> T:
+    """The first truthy value of `condition`; fails after `seconds`, saying what never came.
+
+    `what` is a few words, or a function that says then how things stand.
+    """
     deadline = time.monotonic() + seconds
     while True:
         found = condition()
         if found:
             return found
-        assert time.monotonic() < deadline, f"{what}: not within {seconds:g} s"
+        if time.monotonic() >= deadline:
+            raise AssertionError(f"{what() if callable(what) else what}: not within {seconds:g} s")
         time.sleep(0.02)

@@ -8,8 +8,9 @@ import pytest
 
 from blueprint import output_names as names
 from tests.acceptance.routing import SERVICE, Cluster
-from tests.acceptance.service import REGIONS, SHORT_LAG, WEST, Service, until
+from tests.acceptance.service import REGIONS, SHORT_LAG, WEST, Service
 from tests.fakes.twin_fixtures import DNS_TTL, DeployedTwin
+from tests.waiting import until
 
 QUICK_MILLISECONDS = 100
 

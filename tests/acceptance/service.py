@@ -5,8 +5,7 @@ Requests are signed by botocore's SigV4Auth, not by code of this project, and go
 
 import json
 import ssl
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +28,7 @@ from ops.drill.measure.ledger import ClientType, Entry, Kind
 from ops.drill.measure.tables import RegionTables
 from ops.net.transport import Address, Connection, Timeouts
 from tests.fakes.twin_fixtures import DeployedTwin
+from tests.waiting import until
 
 EAST, WEST = "us-east-1", "us-west-2"
 REGIONS = (EAST, WEST)
@@ -38,17 +38,6 @@ SHORT_LAG = (0.2, 0.4)
 _ONCE = Config(retries={"total_max_attempts": 1})
 _PATIENCE = Timeouts(connect=5.0, read=30.0)
 T = TypeVar("T")
-
-
-def until(condition: Callable[[], T | None], what: str, *, seconds: float = 20.0) -> T:
-    """The first truthy value of `condition`; fails, saying what never came, after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = condition()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"{what}: not within {seconds:g} s"
-        time.sleep(0.02)
 
 
 @dataclass(frozen=True, kw_only=True)

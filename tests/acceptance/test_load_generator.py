@@ -18,7 +18,7 @@ from functions.orders import contract
 from ops.client.api import new_id
 from ops.net.signing import Keys, Signer
 from ops.net.transport import Address, Connection, Timeouts
-from tests.acceptance.service import EAST, WEST, Service, until
+from tests.acceptance.service import EAST, WEST, Service
 from tests.acceptance.test_permissions import (
     WITHOUT_RESOURCES,
     InlinePolicy,
@@ -26,6 +26,7 @@ from tests.acceptance.test_permissions import (
     policies_of,
     reduced,
 )
+from tests.waiting import until
 
 pytestmark = pytest.mark.twin
 

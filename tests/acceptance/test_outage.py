@@ -23,8 +23,8 @@ from tests.acceptance.service import (
     Wish,
     note,
     stored_orders,
-    until,
 )
+from tests.waiting import until
 
 pytestmark = pytest.mark.twin
 BUYERS = 2

@@ -13,8 +13,9 @@ import pytest
 from blueprint.policies import LOG_DELIVERY_ACTIONS
 from functions.orders import contract
 from ops.client.api import new_id
-from tests.acceptance.service import Pair, Region, Service, Wish, until
+from tests.acceptance.service import Pair, Region, Service, Wish
 from tests.acceptance.test_bad_input import assert_no_leak
+from tests.waiting import until
 
 pytestmark = pytest.mark.twin
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from functions.orders import contract
-from tests.acceptance.service import NO_LAG, Answer, Service, Wish, until
+from tests.acceptance.service import NO_LAG, Answer, Service, Wish
+from tests.waiting import until
 
 pytestmark = pytest.mark.twin
 HELD_SECONDS = 1.5

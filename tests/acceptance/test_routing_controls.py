@@ -8,9 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.acceptance.routing import Cluster
-from tests.acceptance.service import EAST, WEST, Service, until
+from tests.acceptance.service import EAST, WEST, Service
 from tests.fakes.twin_fixtures import DeployedTwin
 from tests.twin.running import PROJECT, clean_environment
+from tests.waiting import until
 from twin.deploy.run import deploy_stack
 
 pytestmark = pytest.mark.twin

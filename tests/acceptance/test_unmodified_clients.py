@@ -12,8 +12,9 @@ from urllib.parse import urlencode
 import pytest
 
 from functions.orders import contract
-from tests.acceptance.service import Region, Service, until
+from tests.acceptance.service import Region, Service
 from tests.twin.running import PROJECT, clean_environment
+from tests.waiting import until
 
 pytestmark = pytest.mark.twin
 CLIENT = Path(__file__).with_name("own_signer.py")

@@ -11,11 +11,11 @@ from botocore.exceptions import ClientError
 
 from blueprint import policies
 from tests.twin.api_kit import ACCOUNT, unique
+from tests.waiting import until
 from twin.client import TwinClient
 
 pytestmark = pytest.mark.twin
 REGION = "us-east-2"
-PATIENCE = 10.0
 Alarm = dict[str, Any]
 
 
@@ -74,11 +74,11 @@ class Alarms:
         return every[0]
 
     def until(self, name: str, state: str) -> Alarm:
-        deadline = time.monotonic() + PATIENCE
-        while (alarm := self.alarm(name))["StateValue"] != state:
-            assert time.monotonic() < deadline, alarm
-            time.sleep(0.1)
-        return alarm
+        def look() -> Alarm | None:
+            found = self.alarm(name)
+            return found if found["StateValue"] == state else None
+
+        return until(look, lambda: f"state {state} of {self.alarm(name)}")
 
     def history(self, name: str, kind: str) -> list[str]:
         found = self.cloudwatch.describe_alarm_history(

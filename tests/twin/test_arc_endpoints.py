@@ -1,6 +1,5 @@
 """ARC through boto3 and the cluster's five endpoints."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from tests.waiting import until
 from twin.client import TwinClient
 
 pytestmark = pytest.mark.twin
@@ -38,13 +38,11 @@ class Arc:
 
 
 def _until_deployed(describe: Any, member: str, **arguments: str) -> Any:
-    deadline = time.monotonic() + 10
-    while True:
+    def look() -> Any:
         found = describe(**arguments)[member]
-        if found["Status"] == "DEPLOYED":
-            return found
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+        return found if found["Status"] == "DEPLOYED" else None
+
+    return until(look, f"a deployed {member}")
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,7 @@ from tests.twin.api_kit import (
     zipped,
 )
 from tests.twin.running import running_twin
+from tests.waiting import until
 from twin.client import TwinClient
 from twin.home import process_is_alive
 
@@ -404,10 +405,7 @@ def test_a_deleted_function_leaves_no_worker(twin: TwinClient) -> None:
 
 
 def _wait_until_dead(pid: int) -> None:
-    deadline = time.monotonic() + 5
-    while process_is_alive(pid):
-        assert time.monotonic() < deadline, f"process {pid} lives on"
-        time.sleep(0.02)
+    until(lambda: not process_is_alive(pid), f"the end of process {pid}")
 
 
 def test_reserved_concurrency_throttles(twin: TwinClient) -> None:

@@ -16,6 +16,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
+from tests.waiting import until
 from twin.client import TwinClient
 from twin.errors import AdminRefusedError
 
@@ -57,12 +58,8 @@ def _item(key: str, text: str) -> dict[str, Any]:
     return {"id": {"S": key}, "text": {"S": text}}
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 5.0) -> None:
-    """Wait until something holds; fail when it does not in time."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
+def eventually(holds: Callable[[], bool]) -> None:
+    until(holds, "the other region's items")
 
 
 @pytest.fixture(autouse=True)
@@ -93,18 +90,22 @@ def table(twin: TwinClient) -> Table:
 
 def test_a_write_is_in_the_other_region_after_the_lag(twin: TwinClient, table: Table) -> None:
     twin.call("POST", "/_twin/links", {"from": EAST, "to": WEST, "lag": {"p50": 0.4, "p99": 0.4}})
+    begun = time.monotonic()
     table.put(table.east, "a", "1")
-    written = time.monotonic()
-    assert table.both("a") == ("1", None)
     eventually(lambda: table.get(table.west, "a") == "1")
-    assert 0.3 < time.monotonic() - written < 1.5
+    # Never sooner; how much later it is seen is the machine's affair.
+    assert time.monotonic() - begun > 0.39
 
 
 def test_the_last_writer_wins_in_both_regions(twin: TwinClient, table: Table) -> None:
     before = twin.replication()["conflicts"]
+    for source, target in ((EAST, WEST), (WEST, EAST)):
+        twin.link(source, target, cut=True)
     table.put(table.east, "a", "first")
     table.put(table.west, "a", "second")
     assert table.both("a") == ("first", "second")
+    for source, target in ((EAST, WEST), (WEST, EAST)):
+        twin.link(source, target, cut=False)
     eventually(lambda: table.both("a") == ("second", "second"))
     eventually(lambda: twin.replication()["pending"] == 0)
     assert table.both("a") == ("second", "second")
@@ -317,17 +318,19 @@ def test_a_strong_write_is_in_both_regions_when_it_is_answered(strong: Table) ->
 
 
 def test_two_regions_writing_one_item_at_once_conflict(twin: TwinClient, strong: Table) -> None:
-    twin.call("POST", "/_twin/strong", {"round_trip": 0.3})
+    twin.call("POST", "/_twin/strong", {"round_trip": 1.0})
     condition = {"ConditionExpression": "attribute_not_exists(id)"}
+    clients = {"east": strong.east, "west": strong.west}
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(strong.put, strong.east, "a", "east", **condition)
-        time.sleep(0.1)
-        with pytest.raises(strong.west.exceptions.ReplicatedWriteConflictException):
-            strong.put(strong.west, "a", "west", **condition)
-        first.result()
-    with pytest.raises(strong.west.exceptions.ConditionalCheckFailedException):
-        strong.put(strong.west, "a", "west", **condition)
-    assert strong.both("a") == ("east", "east")
+        writes = {n: pool.submit(strong.put, client, "a", n, **condition) for n, client in clients.items()}
+    # Which of them is first is the threads' affair.
+    refused = {name: error for name, write in writes.items() if (error := write.exception())}
+    [(loser, conflict)] = refused.items()
+    [winner] = clients.keys() - {loser}
+    assert isinstance(conflict, clients[loser].exceptions.ReplicatedWriteConflictException)
+    with pytest.raises(clients[loser].exceptions.ConditionalCheckFailedException):
+        strong.put(clients[loser], "a", loser, **condition)
+    assert strong.both("a") == (winner, winner)
 
 
 def test_exactly_one_of_many_conditional_writes_from_both_regions_succeeds(strong: Table) -> None:
@@ -368,10 +371,17 @@ def test_a_strong_table_goes_on_when_the_other_region_dies_and_catches_up(
     twin.kill(WEST)
     strong.put(strong.east, "a", "during")
     assert strong.get(strong.east, "a", consistent=True) == "during"
+    # So slow a link that nothing is caught up before it has been looked at.
+    twin.call("POST", "/_twin/links", {"from": EAST, "to": WEST, "lag": {"p50": 3600.0, "p99": 3600.0}})
     twin.revive(WEST)
     with pytest.raises(strong.west.exceptions.InternalServerError, match="catching up"):
         strong.get(strong.west, "a", consistent=True)
     assert strong.get(strong.west, "a") == "before"
+    # What a cut link held sets out anew when it heals, with the lag of then.
+    twin.call(
+        "POST", "/_twin/links", {"from": EAST, "to": WEST, "lag": {"p50": 0.1, "p99": 0.15}, "cut": True}
+    )
+    twin.link(EAST, WEST, cut=False)
     eventually(lambda: strong.get(strong.west, "a") == "during")
     assert strong.get(strong.west, "a", consistent=True) == "during"
 

@@ -30,10 +30,10 @@ from ops.errors import DeploymentError, RefusedError
 from ops.net.dns_lookup import dns_lookup
 from ops.parity.audit import audit
 from ops.routing.plan import Plan, plan_off
-from tests.acceptance.service import until
 from tests.fakes.inventory import inventory
 from tests.fakes.projects import project, three_regions
 from tests.fakes.twin_fixtures import kept_twin
+from tests.waiting import until
 from twin.client import TwinClient
 
 pytestmark = pytest.mark.twin

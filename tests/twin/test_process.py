@@ -5,20 +5,19 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.twin.running import PROJECT, clean_environment, free_port_base, running_twin
 from tests.twin.sockets import listening_sockets
+from tests.waiting import until
 from twin.client import TwinClient
 from twin.errors import NotRunningError
 from twin.home import Home, process_is_alive
 
 pytestmark = pytest.mark.twin
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-_END_SECONDS = 15.0
 
 
 def twin_command(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -31,13 +30,6 @@ def twin_command(home: Path, *arguments: str) -> "subprocess.CompletedProcess[st
         timeout=90,
         check=False,
     )
-
-
-def wait_for_end(pid: int) -> None:
-    deadline = time.monotonic() + _END_SECONDS
-    while process_is_alive(pid):
-        assert time.monotonic() < deadline, f"process {pid} still runs"
-        time.sleep(0.05)
 
 
 @linux
@@ -137,7 +129,7 @@ def test_a_twin_ends_with_the_process_it_belongs_to(tmp_path: Path) -> None:
         owner.kill()
         owner.wait()
     try:
-        wait_for_end(pid)
+        until(lambda: not process_is_alive(pid), f"the end of process {pid}")
     finally:
         if process_is_alive(pid):
             os.kill(pid, signal.SIGKILL)

@@ -1,6 +1,5 @@
 """Whatever the deployed dashboards show has data after a few orders; faults show in AWS's own metrics."""
 
-import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,11 +15,11 @@ from ops.deployed.options import Place
 from ops.deployed.stacks import PROJECT, read_plan
 from ops.deployed.target import TwinTarget
 from tests.fakes.twin_fixtures import DeployedTwin
+from tests.waiting import until
 from twin.client import TwinClient
 
 pytestmark = pytest.mark.twin
 EAST, WEST = "us-east-1", "us-west-2"
-PATIENCE = 15.0
 # Canaries write theirs when they run, once a minute: their own tests are about it.
 CANARIES = "CloudWatchSynthetics"
 
@@ -76,25 +75,22 @@ def test_every_metric_on_a_dashboard_has_data_after_a_few_orders(
     assert len(shown) > 60
 
     since = datetime.now(UTC) - timedelta(minutes=10)
-    deadline = time.monotonic() + PATIENCE
-    while True:
+
+    def complete() -> bool:
         empty = dashboards.without_data(place.target, shown, since=since)
-        missing = [str(metric) for metric in empty if metric.namespace != CANARIES]
-        if not missing or time.monotonic() > deadline:
-            break
-        time.sleep(0.2)
-    assert missing == []
+        missing[:] = [str(metric) for metric in empty if metric.namespace != CANARIES]
+        return not missing
+
+    missing: list[str] = []
+    until(complete, lambda: f"data of {missing}")
 
 
 def test_every_deployed_alarm_is_judged(place: Place, outputs: Mapping[str, Outputs]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while True:
+    def judged() -> list[alarms.DeployedAlarm]:
         found = alarms.alarms(place.target, outputs)
-        unjudged = [alarm.name for alarm in found if not alarm.evaluated]
-        if not unjudged or time.monotonic() > deadline:
-            break
-        time.sleep(0.2)
-    assert unjudged == []
+        return found if all(alarm.evaluated for alarm in found) else []
+
+    found = until(judged, "every alarm judged")
     assert {alarm.region for alarm in found} == {EAST, WEST, "us-east-2"}
     assert len(found) == 2 * 15 + 3 + 4
 

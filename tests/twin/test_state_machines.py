@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.acceptance.service import until
+from tests.waiting import until
 from twin.client import TwinClient
 from twin.deploy.clients import Clients
 from twin.deploy.context import Aws
