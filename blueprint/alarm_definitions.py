@@ -5,15 +5,16 @@ The descriptions go out with every notification: what happened, what to look at,
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
-
-import pulumi
+from typing import Any, Final, Literal, TypeAlias
 
 from blueprint import canary_names
 from blueprint.canary_names import canary_name
 from blueprint.naming import api_name, function_name
 from blueprint.stack_config import StackConfig
 from functions.orders import contract
+
+Name: TypeAlias = Any
+"""A text, or what the program will know as one: an output of Pulumi."""
 
 MissingData = Literal["breaching", "notBreaching"]
 Comparison = Literal["GreaterThanThreshold", "LessThanThreshold"]
@@ -56,7 +57,7 @@ class AlarmDefinition:
     description: str
     namespace: str
     metric: str
-    dimensions: Mapping[str, pulumi.Input[str]]
+    dimensions: Mapping[str, Name]
     statistic: str
     threshold: float
     comparison: Comparison = "GreaterThanThreshold"
@@ -69,7 +70,7 @@ class AlarmDefinition:
 
 
 def regional(
-    config: StackConfig, table_names: Mapping[str, pulumi.Input[str]], *, functions: Sequence[str]
+    config: StackConfig, table_names: Mapping[str, Name], *, functions: Sequence[str]
 ) -> list[AlarmDefinition]:
     """The alarms of a region's own API, functions and tables; `functions` are keys of the contract."""
     return [
@@ -197,9 +198,7 @@ def _function(config: StackConfig, function: str) -> list[AlarmDefinition]:
     ]
 
 
-def _system_errors(
-    config: StackConfig, table_names: Mapping[str, pulumi.Input[str]]
-) -> list[AlarmDefinition]:
+def _system_errors(config: StackConfig, table_names: Mapping[str, Name]) -> list[AlarmDefinition]:
     # The metric has data while there are errors only. In this namespace CloudWatch ignores missing data
     # unless told otherwise, and such an alarm would never be OK again.
     return [
@@ -221,7 +220,7 @@ def _system_errors(
     ]
 
 
-def _replication(config: StackConfig, table_names: Mapping[str, pulumi.Input[str]]) -> list[AlarmDefinition]:
+def _replication(config: StackConfig, table_names: Mapping[str, Name]) -> list[AlarmDefinition]:
     if config.is_strong:
         return []  # written everywhere before it is acknowledged: there is no such metric
     return [

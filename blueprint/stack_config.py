@@ -1,19 +1,14 @@
-"""The only reader of `pulumi.Config`: every key of the stack configuration, typed and checked.
+"""Every key of the stack configuration, typed and checked.
 
-`current()` is what the program calls; `load()` is pure, so that tests and tools need no engine. Both refuse a
-wrong value with a ConfigError before the first resource exists. What each key means is said in Pulumi.yaml,
-which a test holds equal to DEFAULTS and REQUIRED.
+`load()` is pure, so that tests and tools need no engine. It refuses a wrong value with a ConfigError. What
+each key means is said in Pulumi.yaml, which a test holds equal to DEFAULTS and REQUIRED.
 """
 
 import difflib
-import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypedDict
-
-import pulumi
 
 from blueprint import config_rules
 from blueprint.canary_runtimes import check_runtime
@@ -152,12 +147,6 @@ class StackConfig:
         return self.arc_cluster == "create"
 
 
-def current() -> StackConfig:
-    """The running program's configuration; raises ConfigError."""
-    project = pulumi.get_project()
-    return load(pulumi.Config(), project, pulumi.get_stack(), configured_keys=_configured_keys(project))
-
-
 def load(
     config: ConfigSource, project: str, stack: str, *, configured_keys: Iterable[str] = ()
 ) -> StackConfig:
@@ -170,13 +159,6 @@ def load(
     loaded = _read(Reader(source=config, defaults=dict(DEFAULTS)), project, stack)
     config_rules.check(loaded)
     return loaded
-
-
-def _configured_keys(project: str) -> list[str]:
-    """The engine hands all configuration over in this variable; without it nothing is seen or refused."""
-    prefix = f"{project}:"
-    configured = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
-    return [key.removeprefix(prefix) for key in configured if key.startswith(prefix)]
 
 
 def _refuse_unknown(configured_keys: Iterable[str]) -> None:

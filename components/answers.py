@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import pulumi
 
-from blueprint.errors import ProviderAnswerError
+from components.errors import ProviderAnswerError
 
 T = TypeVar("T")
 

@@ -7,15 +7,15 @@ import pulumi
 import pulumi_aws as aws
 
 from blueprint import order_service
-from blueprint.dns_conflicts import StandingRecord, refuse_conflicts
-from blueprint.errors import HostedZoneError
 from blueprint.stack_config import StackConfig
-from components.account_log_role import StandingLogRole
 from components.answers import present, required
+from components.app.account_log_role import StandingLogRole
+from components.errors import HostedZoneError
 from components.global_tables import GlobalTables, GlobalTablesArgs
 from components.providers import Providers
 from components.routing.arc_routing import ArcRouting, ArcRoutingArgs
 from components.routing.certificate import ValidationRecord
+from components.routing.dns_conflicts import StandingRecord, refuse_conflicts
 from components.routing.operator_policy import OperatorPolicy, OperatorPolicyArgs
 from components.watching.canary_items import CanaryItems, CanaryItemsArgs
 

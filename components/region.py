@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from blueprint.stack_config import StackConfig
-from components.account_log_role import StandingLogRole
+from components.app.account_log_role import StandingLogRole
 from components.app.artifacts import Artifacts, ArtifactsArgs
 from components.app.load_generator import LoadGenerator, LoadGeneratorArgs
 from components.app.regional_app import RegionalApp, RegionalAppArgs

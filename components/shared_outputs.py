@@ -7,8 +7,8 @@ from typing import Any
 import pulumi
 
 from blueprint import output_names as names
-from blueprint.errors import PrimaryStackError
 from blueprint.stack_config import StackConfig
+from components.errors import PrimaryStackError
 from components.foundation import Foundation
 from components.routing.regional_endpoint import domain_url
 from functions.orders.contract import TABLES

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 
 from blueprint.stack_config import StackConfig
-from components.account_log_role import StandingLogRole
+from components.app.account_log_role import StandingLogRole
 from components.app.artifacts import Artifacts
 from components.app.functions import OrderFunctions, OrderFunctionsArgs
 from components.app.rest_api import OrdersRestApi, RestApiArgs

@@ -11,9 +11,10 @@ from pulumi_aws import apigateway, cloudwatch, lambda_
 from blueprint import openapi
 from blueprint.naming import api_name
 from blueprint.stack_config import StackConfig
-from components.account_log_role import StandingLogRole
 from components.answers import required
+from components.app.account_log_role import StandingLogRole
 from components.app.api_gateway_account import ApiGatewayAccount, ApiGatewayAccountArgs
+from components.errors import as_program_errors
 from components.packing import sources
 from functions.orders.contract import FILL_PATH
 
@@ -85,7 +86,9 @@ class OrdersRestApi(pulumi.ComponentResource):
             f"{function}_invoke_arn": required(resource, "arn").apply(self._invoke_arn)
             for function, resource in self._args.functions.items()
         }
-        body = pulumi.Output.all(**arns).apply(lambda known: openapi.render(document, {**literals, **known}))
+        body = pulumi.Output.all(**arns).apply(
+            as_program_errors()(lambda known: openapi.render(document, {**literals, **known}))
+        )
         api = apigateway.RestApi(
             self._name,
             name=name,

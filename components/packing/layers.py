@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from blueprint.errors import LayerBuildError, PackagingError
+from components.errors import LayerBuildError, PackagingError
 from components.packing.packaging import Archive, describe_archive, tree_members, write_archive
 
 LAYERS: Final = ("powertools", "ulid", "sigv4a")

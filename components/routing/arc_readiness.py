@@ -14,9 +14,9 @@ from pulumi_aws import route53recoveryreadiness as readiness
 
 from blueprint import naming
 from blueprint import output_names as names
-from blueprint.errors import OtherStackError
 from blueprint.stack_config import StackConfig
 from components.answers import required
+from components.errors import OtherStackError
 from functions.orders.contract import CREATE, READ, TABLES
 
 STAGE_TYPE: Final = "AWS::ApiGateway::Stage"

@@ -9,8 +9,8 @@ import pulumi_aws as aws
 
 from blueprint import output_names as names
 from blueprint.naming import ARC_RESOURCE, Namer
-from components.account_log_role import StandingLogRole
 from components.answers import required
+from components.app.account_log_role import StandingLogRole
 
 CLUSTER_DOLLARS_AN_HOUR = 2.5
 """Of a routing control cluster, whatever it does (Application Recovery Controller pricing page)."""

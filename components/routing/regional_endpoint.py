@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from blueprint.dns_conflicts import record_type
 from blueprint.stack_config import StackConfig
 from components.answers import required
+from components.routing.dns_conflicts import record_type
 from functions.orders.contract import BASE_PATH
 
 

@@ -12,8 +12,8 @@ import pytest
 from pulumi.runtime import rpc
 
 from blueprint import output_names as names
-from blueprint.errors import HostedZoneError, ProgramError, ProviderAnswerError
 from components import answers
+from components.errors import HostedZoneError, ProgramError, ProviderAnswerError
 from tests.fakes.provider_outputs import outputs_of
 from tests.fakes.pulumi_mocks import Change, Inputs, Run, attempt_program, run_program
 from tests.program.conftest import EVERY_OPTION

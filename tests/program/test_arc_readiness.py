@@ -3,7 +3,7 @@
 import pytest
 
 from blueprint import output_names as names
-from blueprint.errors import ConfigError, OtherStackError
+from components.errors import OtherStackError, ProgramError
 from components.routing import arc_readiness
 from tests.fakes.pulumi_mocks import Run, attempt_program, run_program
 
@@ -143,6 +143,6 @@ def test_a_stack_that_never_existed_is_named_before_the_engine_refuses(first_of_
 def test_more_regions_than_a_set_can_hold_are_refused_before_anything_is_built() -> None:
     four = {**THREE, "region4": "ap-southeast-2"}
     done = attempt_program("region1", {**ON, "stacks": four})
-    assert isinstance(done.error, ConfigError)
+    assert isinstance(done.error, ProgramError)
     assert "`readiness`" in done.error.what
     assert done.resources == []

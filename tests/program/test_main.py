@@ -6,7 +6,7 @@ import re
 import pytest
 
 from blueprint import output_names as names
-from blueprint.errors import ConfigError, HostedZoneError, LogRoleError, PrimaryStackError
+from components.errors import HostedZoneError, LogRoleError, PrimaryStackError, ProgramError
 from tests.fakes.pulumi_mocks import (
     HOSTED_ZONE_ID,
     Change,
@@ -508,7 +508,7 @@ def test_a_preview_of_a_new_stack_runs_to_its_end(stack: str, primary: Run) -> N
 )
 def test_a_wrong_configuration_is_refused_before_anything_is_built(stack: str, overrides: Inputs) -> None:
     done = attempt_program(stack, overrides)
-    assert isinstance(done.error, ConfigError)
+    assert isinstance(done.error, ProgramError)
     assert done.resources == []
     assert done.invokes == []
 

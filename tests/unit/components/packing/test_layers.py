@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from blueprint.errors import LayerBuildError, PackagingError
+from components.errors import LayerBuildError, PackagingError
 from components.packing import layers, sources
 from components.packing.layers import LayerBuilder, Target, check_unzipped_size
 from components.packing.packaging import Archive

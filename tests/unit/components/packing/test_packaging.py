@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from blueprint.errors import PackagingError
 from components.app.functions import order_functions_archive
+from components.errors import PackagingError
 from components.packing.packaging import (
     Archive,
     describe_archive,

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pulumi
 from pulumi_aws import apigateway
 
-from blueprint.errors import LogRoleError
 from blueprint.stack_config import StackConfig
+from components.errors import LogRoleError
 
 StandingLogRole = Sequence[pulumi.Output[pulumi.Resource]]
 """What the stage waits for, and what is billed by the hour: empty where no role has to be there."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from blueprint.errors import HostedZoneError
 from blueprint.stack_config import StackConfig
+from components.errors import HostedZoneError
 
 
 @dataclass(frozen=True, kw_only=True)

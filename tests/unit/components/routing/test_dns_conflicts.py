@@ -3,9 +3,9 @@ from collections.abc import Mapping
 import pytest
 
 from blueprint import stack_config
-from blueprint.dns_conflicts import StandingRecord, refuse_conflicts
-from blueprint.errors import HostedZoneError
 from blueprint.stack_config import StackConfig
+from components.errors import HostedZoneError
+from components.routing.dns_conflicts import StandingRecord, refuse_conflicts
 
 
 def config(**overrides: str) -> StackConfig:
