@@ -90,7 +90,8 @@ class Place:
 
     def _contradictions(self, found: Deployment) -> list[str]:
         if isinstance(self.stacks, MisuseError):
-            return [f"{self.stacks} {found.source} is believed."]
+            # One line: YAML's complaints draw pictures.
+            return [f"{' '.join(str(self.stacks).split())} The file is believed: {found.source}"]
         return exports.contradictions(found, primary=self.stacks.primary, domain_name=self.stacks.domain_name)
 
     def _asked(self) -> Deployment:

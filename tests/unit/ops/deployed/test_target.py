@@ -61,13 +61,13 @@ def test_a_stack_file_that_cannot_be_used_is_a_warning_where_there_is_an_exporte
     file = export(target)
     here = place(
         no_pulumi(target),
-        stacks=MisuseError("Pulumi.region1.yaml cannot be read."),
+        stacks=MisuseError("Pulumi.region1.yaml cannot\n   be read."),
         file=file if named else None,
         told=told.append,
     )
     assert here.known().regions == ("us-east-1", "us-west-2")
     assert told[0].startswith("Warning: Pulumi.region1.yaml cannot be read.")
-    assert told[0].endswith("is believed.")
+    assert "The file is believed" in told[0]
     with pytest.raises(MisuseError):
         _ = here.plan
 
