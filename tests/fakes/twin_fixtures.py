@@ -16,6 +16,9 @@ STACKS = ("region1", "region2")
 DNS_TTL = 1
 """Of the shared name, in seconds: tests that move traffic wait for it."""
 
+SELDOM_CANARIES = {"canaryRateMinutes": "60"}
+"""For stacks whose canaries and alarms no test looks at: each run of a canary is a process."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DeployedTwin:
@@ -76,7 +79,8 @@ def deployed_twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed
 @pytest.fixture(scope="session")
 def strong_twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedTwin]:
     """As `deployed_twin`, with strongly consistent tables."""
-    with deployed(tmp_path_factory.mktemp("strong-twin"), {"consistency": "strong"}) as found:
+    home = tmp_path_factory.mktemp("strong-twin")
+    with deployed(home, {"consistency": "strong", **SELDOM_CANARIES}) as found:
         yield found
 
 

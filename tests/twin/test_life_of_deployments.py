@@ -32,7 +32,7 @@ from ops.parity.audit import audit
 from ops.routing.plan import Plan, plan_off
 from tests.fakes.inventory import inventory
 from tests.fakes.projects import project, three_regions
-from tests.fakes.twin_fixtures import kept_twin
+from tests.fakes.twin_fixtures import SELDOM_CANARIES, kept_twin
 from tests.waiting import until
 from twin.client import TwinClient
 
@@ -84,7 +84,7 @@ def environment(twin: TwinClient, directory: Path, stack: str, overrides: Mappin
     return Environment(
         here=Place(target=target, stacks=read_plan(stack, directory)),
         target=target,
-        deployer=TwinDeployer(twin, overrides=overrides, directory=directory),
+        deployer=TwinDeployer(twin, overrides={**SELDOM_CANARIES, **overrides}, directory=directory),
     )
 
 
