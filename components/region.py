@@ -95,7 +95,7 @@ class Region(pulumi.ComponentResource):
             DashboardsArgs(config=config, tables=shared.table_names, arc=shared.arc),
             opts=child,
         )
-        # It fills its own shelves through the API: without that route it has nothing to buy.
+        # It makes its customers and products through POST /fill, so it needs that route.
         self.load_generator = (
             LoadGenerator(
                 f"{name}-load",

@@ -17,7 +17,7 @@ from twin.front.protocol import Layer
 from twin.home import Home
 from twin.net.outages import Outages
 from twin.net.ports import Ports
-from twin.net.route53_answers import World
+from twin.net.route53_answers import DnsState
 from twin.settings import Settings
 
 Json = dict[str, Any]
@@ -78,7 +78,7 @@ class Core:
         # The twin as its clients see it, with the administrator's credentials; there when it is ready.
         self.client: TwinClient | None = None
         # What DNS answers depend on, now; the server sets it.
-        self.dns_world: Callable[[], World] | None = None
+        self.dns_world: Callable[[], DnsState] | None = None
         self.status_sections: dict[str, StatusSection] = {}
         # What ends a part's own faults; each returns what it mended, in words.
         self.menders: list[Callable[[], Awaitable[list[str]]]] = [self.faults.mend, self.outages.mend]

@@ -25,9 +25,9 @@ PARTS = (
     "twin.aws.sns.notifications",
     "twin.aws.route53.health_metrics",
     "twin.aws.cloudwatch.metric_queries",
-    "twin.deploy.engine.provider_door",
+    "twin.deploy.engine.provider_port",
     "twin.aws.stepfunctions",
-    "twin.page.part",
+    "twin.page.routes",
 )
 
 

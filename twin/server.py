@@ -26,7 +26,7 @@ from twin.net.lifespan import Lifespan
 from twin.net.listeners import Listeners
 from twin.net.names import is_served, region_of_aws_name
 from twin.net.ports import Address, Ports, has_own_addresses
-from twin.net.route53_answers import World
+from twin.net.route53_answers import DnsState
 from twin.net.tls import Authority
 from twin.occupied import who_listens
 from twin.settings import Settings, latency_ms
@@ -150,11 +150,11 @@ class Server:
         await self._listeners.serve(page=page, aws=assemble(self.core, emulator), authority=authority)
         await self._dns.start()
 
-    def _world(self) -> World:
+    def _world(self) -> DnsState:
         """What DNS answers depend on, now."""
         from twin.aws.route53 import zones
 
-        return World(
+        return DnsState(
             zones=zones.public_zones(),
             healthy=zones.health(lambda arn: self.core.routing_control_state(arn)),
             aws_address=self._aws_address,

@@ -12,7 +12,7 @@ from blueprint.stack_config import StackConfig
 from components.answers import required
 from components.app.private_bucket import PrivateBucket
 from components.packing import sources
-from components.packing.layers import LayerBuilder, Target, check_unzipped_size
+from components.packing.layers import LayerBuilder, Platform, check_unzipped_size
 from components.packing.packaging import Archive
 
 
@@ -33,7 +33,7 @@ class Artifacts(pulumi.ComponentResource):
         super().__init__("resilient-orders:app:Artifacts", name, None, opts)
         self._name = name
         self._config = args.config
-        self._target = Target(
+        self._target = Platform(
             runtime=args.config.lambda_runtime, architecture=args.config.lambda_architecture
         )
         archives = _build_layers(self._target)
@@ -76,7 +76,7 @@ class Artifacts(pulumi.ComponentResource):
         )
 
 
-def _build_layers(target: Target) -> Mapping[str, Archive]:
+def _build_layers(target: Platform) -> Mapping[str, Archive]:
     """Raises LayerBuildError, and PackagingError where all layers together are over Lambda's quota."""
     builder = LayerBuilder(
         sources=sources.LAYER_REQUIREMENTS, cache=sources.CACHE / "layers", report=pulumi.log.info

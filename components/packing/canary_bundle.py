@@ -9,13 +9,13 @@ import pulumi
 
 from blueprint.canary_runtimes import CANARY_ARCHITECTURE, CANARY_PYTHON
 from components.packing import sources
-from components.packing.layers import LayerBuilder, Target
+from components.packing.layers import LayerBuilder, Platform
 from components.packing.packaging import Archive, python_members, tree_members, write_named_archive
 
 ORDER_READ: Final = "order_read"
 HANDLER: Final = f"{ORDER_READ}.handler"
 
-_TARGET: Final = Target(runtime=CANARY_PYTHON, architecture=CANARY_ARCHITECTURE)
+_TARGET: Final = Platform(runtime=CANARY_PYTHON, architecture=CANARY_ARCHITECTURE)
 
 
 def order_read_bundle() -> Archive:

@@ -66,7 +66,7 @@ Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Target:
+class Platform:
     """What the layers must run on, as Lambda names it: `python3.13`, `arm64`."""
 
     runtime: str
@@ -95,7 +95,7 @@ class LayerBuilder:
     cache: Path
     report: Report
 
-    def build(self, target: Target, names: Iterable[str] = LAYERS) -> Mapping[str, Archive]:
+    def build(self, target: Platform, names: Iterable[str] = LAYERS) -> Mapping[str, Archive]:
         """The named layers for a runtime, those that are not in the cache built side by side.
 
         Raises LayerBuildError: unknown layer, no installer, no network, no wheel, a hash that does not match.
@@ -106,7 +106,7 @@ class LayerBuilder:
             self._build_missing(missing, target)
         return {name: describe_archive(path) for name, path in layers.items()}
 
-    def _build_missing(self, missing: Mapping[str, Path], target: Target) -> None:
+    def _build_missing(self, missing: Mapping[str, Path], target: Platform) -> None:
         self.report(
             f"building Lambda layers {', '.join(missing)} for {target.runtime} on {target.architecture} "
             f"(once; kept in {self.cache.name}/)"
@@ -119,7 +119,7 @@ class LayerBuilder:
                 archive = build.result()
                 self.report(f"built Lambda layer {builds[build]} ({archive.unzipped_bytes / 1e6:.1f} MB)")
 
-    def _build_one(self, name: str, path: Path, target: Target) -> Archive:
+    def _build_one(self, name: str, path: Path, target: Platform) -> Archive:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.cache, prefix=f".{name}-") as directory:
             installed = Path(directory) / "python"
@@ -135,7 +135,7 @@ class LayerBuilder:
                     do="Name the packages in its requirements.in and run `make lock`.",
                 ) from error
 
-    def _cached_path(self, name: str, target: Target) -> Path:
+    def _cached_path(self, name: str, target: Platform) -> Path:
         requirements = self._requirements(name)
         try:
             content = requirements.read_bytes()
@@ -169,7 +169,7 @@ def check_unzipped_size(what: str, archives: Mapping[str, Archive]) -> None:
     )
 
 
-def installer_command(requirements: Path, into: Path, target: Target) -> list[str]:
+def installer_command(requirements: Path, into: Path, target: Platform) -> list[str]:
     """The installer's command line: pip of this interpreter, or uv where there is no pip.
 
     Both are held to the hashed list (no dependencies beyond it) and to wheels for the target: nothing of this
@@ -195,7 +195,7 @@ def _uv() -> list[str] | None:
     return [found] if found else None
 
 
-def _pip_arguments(requirements: Path, into: Path, target: Target) -> list[str]:
+def _pip_arguments(requirements: Path, into: Path, target: Platform) -> list[str]:
     abi = f"cp{target.python_version.replace('.', '')}"
     platforms = [
         f"manylinux_2_{minor}_{target.machine}"
@@ -216,7 +216,7 @@ def _pip_arguments(requirements: Path, into: Path, target: Target) -> list[str]:
     ]
 
 
-def _uv_arguments(requirements: Path, into: Path, target: Target) -> list[str]:
+def _uv_arguments(requirements: Path, into: Path, target: Platform) -> list[str]:
     return [
         *("pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:"),
         *("--python-version", target.python_version),
@@ -225,7 +225,7 @@ def _uv_arguments(requirements: Path, into: Path, target: Target) -> list[str]:
     ]
 
 
-def _install(name: str, requirements: Path, into: Path, target: Target) -> None:
+def _install(name: str, requirements: Path, into: Path, target: Platform) -> None:
     # Against settings of this machine that pip refuses together with --target, or that add files.
     environment = os.environ | {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PIP_NO_COMPILE": "1"}
     command = installer_command(requirements, into, target)
@@ -250,7 +250,7 @@ def _install(name: str, requirements: Path, into: Path, target: Target) -> None:
         raise _build_error(name, target, done.stderr or done.stdout)
 
 
-def _build_error(name: str, target: Target, output: str) -> LayerBuildError:
+def _build_error(name: str, target: Platform, output: str) -> LayerBuildError:
     why, do = _explain(output)
     what = f"Lambda layer {name!r} could not be built for {target.runtime} on {target.architecture}."
     return LayerBuildError(what, seen=_last_words(output), why=why, do=do)

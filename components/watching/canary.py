@@ -128,13 +128,14 @@ class Canary(pulumi.ComponentResource):
     def _create_log(self) -> None:
         """The group that the canary's function writes to, with a retention, and gone with the stack.
 
-        The role may not make a group. So it is ours whoever comes first, and no run makes it again after it
-        was deleted; the lines of the first seconds are lost. Synthetics gives the function's name a random
-        ending, and tells it in two ARNs. The provider may have neither: `engine_arn` comes from the canary's
-        EngineConfigs, which AWS documents for Node.js alone, and a canary in state ERROR may have no
-        function. A group is declared then too, under a name of ours: left out, it would be planned as
-        deleted, with its lines, wherever a run of the program does not learn the name. Synthetics is not left
-        to make its own: nobody would limit or remove it, and ours could not be made beside it later.
+        The canary's role may not create log groups, so the group is always this stack's: no run creates it
+        again after a destroy. The lines of the first seconds, before the group exists, are lost. Synthetics
+        gives the function's name a random ending, which is part of two ARNs of the canary. Both may be
+        absent: the provider reads `engine_arn` from the canary's EngineConfigs, which AWS documents for
+        Node.js alone, and a canary in state ERROR may have no function. The group is then declared under a
+        stand-in name of ours. Leaving it out would plan to delete it, with its lines, whenever the name is
+        not known. It is not left to Synthetics either: that group would have no retention, nothing would
+        remove it, and ours could not be created beside it later.
         """
         group = pulumi.Output.all(self._canary.engine_arn, self._canary.source_location_arn).apply(
             lambda arns: f"/aws/lambda/{function_name(*arns) or self._stand_in()}"

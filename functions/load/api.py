@@ -15,7 +15,7 @@ UNKNOWN_REGION: Final = "unknown"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class ApiAnswer:
     """An answer, and the region that gave it."""
 
     status: int
@@ -51,7 +51,7 @@ class OrdersApi:
         self._read_seconds = read_seconds
         self._tls = ssl.create_default_context()
 
-    def send(self, method: str, path: str, query: Mapping[str, str]) -> Answer:
+    def send(self, method: str, path: str, query: Mapping[str, str]) -> ApiAnswer:
         """The answer, whatever its status; raises OSError or HTTPException when there is none."""
         target = f"/{BASE_PATH}{path}?{urlencode(sorted(query.items()))}"
         connection = http.client.HTTPSConnection(self._host, timeout=CONNECT_SECONDS, context=self._tls)
@@ -61,7 +61,7 @@ class OrdersApi:
             # Signed now, not before the connection: a signature is good for a few minutes from its own time.
             connection.request(method, target, headers=dict(self._signer.headers(method, self._host, target)))
             response = connection.getresponse()
-            return Answer(
+            return ApiAnswer(
                 status=response.status,
                 region=response.headers.get(REGION_HEADER) or UNKNOWN_REGION,
                 body=response.read(),

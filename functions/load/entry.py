@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from functions.orders.contract import is_valid_id
 
 from . import contract
-from .api import Answer, OrdersApi
+from .api import ApiAnswer, OrdersApi
 from .errors import InvalidInputError
 from .settings import load
 from .signing import Signer
@@ -22,7 +22,7 @@ Handler = Callable[[Any, Any], dict[str, Any]]
 
 
 class Api(Protocol):
-    def send(self, method: str, path: str, query: Mapping[str, str]) -> Answer: ...
+    def send(self, method: str, path: str, query: Mapping[str, str]) -> ApiAnswer: ...
 
 
 Work = Callable[[Mapping[str, Any], Api], dict[str, Any]]

@@ -6,7 +6,7 @@ from typing import Any, Final
 from functions.orders import contract as orders
 
 from . import contract
-from .api import Answer
+from .api import ApiAnswer
 from .entry import NO_ANSWER, Api, entry_point, identifier, no_answer, note
 from .errors import InvalidInputError, OrderNotCreatedError, OrderNotReadError
 
@@ -55,7 +55,7 @@ def counted(tally: Mapping[str, Any], created_in: str, read_in: str) -> dict[str
     }
 
 
-def _created(wanted: Mapping[str, str], api: Api) -> Answer:
+def _created(wanted: Mapping[str, str], api: Api) -> ApiAnswer:
     try:
         answer = api.send("POST", orders.ORDERS_PATH, {**wanted, orders.SYNTHETIC_PARAMETER: "true"})
     except NO_ANSWER as error:
@@ -65,7 +65,7 @@ def _created(wanted: Mapping[str, str], api: Api) -> Answer:
     return answer
 
 
-def _read(wanted: Mapping[str, str], api: Api) -> Answer:
+def _read(wanted: Mapping[str, str], api: Api) -> ApiAnswer:
     ids = {name: wanted[name] for name in (orders.ORDER_ID_PARAMETER, orders.PRODUCT_ID_PARAMETER)}
     try:
         answer = api.send("GET", orders.ORDERS_PATH, ids)

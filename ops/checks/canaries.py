@@ -50,10 +50,10 @@ def _in_region(target: Target, stack: str, values: Outputs, region: str) -> Iter
         return
     client = target.client("synthetics", region)
     with explained(f"read the canaries in {region}"):
-        here = client.describe_canaries(Names=wanted)["Canaries"]
+        choice = client.describe_canaries(Names=wanted)["Canaries"]
         runs = client.describe_canaries_last_run(Names=wanted)["CanariesLastRun"]
     last: Mapping[str, Mapping[str, Any]] = {run["CanaryName"]: run["LastRun"]["Status"] for run in runs}
-    for canary in here:
+    for canary in choice:
         status = last.get(canary["Name"], {})
         yield CanaryRun(
             stack=stack,

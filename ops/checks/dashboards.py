@@ -68,8 +68,8 @@ def without_data(
     window = {"StartTime": since, "EndTime": until or datetime.now(UTC) + timedelta(minutes=1)}
     empty: list[ShownMetric] = []
     for region in sorted({metric.region for metric in metrics}):
-        here = [metric for metric in metrics if metric.region == region]
-        for some in _batches(here):
+        choice = [metric for metric in metrics if metric.region == region]
+        for some in _batches(choice):
             answered = _with_values(target.client("cloudwatch", region), some, window, region)
             empty += [metric for number, metric in enumerate(some) if number not in answered]
     return empty

@@ -108,7 +108,7 @@ class Watch:
 
 def until_green(
     look_now: Callable[[], Health],
-    told: Callable[[str], None],
+    report: Callable[[str], None],
     *,
     seconds: float,
     clock: Callable[[], float] = time.monotonic,
@@ -123,5 +123,5 @@ def until_green(
         if clock() - began >= seconds:
             return None
         complaints = health.complaints or ["there are no canaries"]
-        told(f"Not green yet: {', '.join(complaints[:3])}{' ...' if len(complaints) > 3 else ''}")
+        report(f"Not green yet: {', '.join(complaints[:3])}{' ...' if len(complaints) > 3 else ''}")
         pause(LOOK_EVERY)

@@ -19,8 +19,8 @@ def problem(target: Target, deployment: Deployment, region: str, *, deadline: fl
     A refusal (403: these credentials may not call the API) comes from a region that works.
     """
     try:
-        here = calls.regional(target, deployment.stack_in(region))
-        answer = within(deadline, partial(here.send, api.health()))
+        choice = calls.regional(target, deployment.stack_in(region))
+        answer = within(deadline, partial(choice.send, api.health()))
     except TimeoutError:
         return f"no answer in {deadline:g} s"
     except (CallError, DeploymentError) as error:

@@ -13,7 +13,7 @@ from ops.deployed.deployment import Deployment
 from ops.deployed.target import Target
 from ops.drill.clients.supply import Wanted, fill_pairs
 from ops.errors import CallError, OpsError
-from ops.net.transport import Answer
+from ops.net.transport import HttpAnswer
 
 # What replication may take before a region counts as not receiving.
 REPLICATION_LIMIT = 30.0
@@ -37,7 +37,7 @@ def check(
     deployment: Deployment,
     regions: Sequence[str],
     *,
-    told: Callable[[str], None],
+    report: Callable[[str], None],
     domain: bool = False,
     read_in: Sequence[str] = (),
 ) -> Sequence[Checked]:
@@ -47,7 +47,7 @@ def check(
     """
     called = [region for region in deployment.regions if region in (*regions, *read_in)]
     apis = {region: calls.regional(target, deployment.stack_in(region)) for region in called}
-    smoke = Smoke(apis, told=told)
+    smoke = Smoke(apis, report=report)
     for region in regions:
         smoke.region(region)
     if domain:
@@ -66,28 +66,28 @@ class Smoke:
         self,
         regions: dict[str, OrdersApi],
         *,
-        told: Callable[[str], None],
+        report: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._regions = regions
-        self._told = told
+        self._report = report
         self._clock = clock
         self._pause = pause
         self._results: list[Checked] = []
 
     def region(self, region: str) -> None:
         """Health, create, the same create again, read in each region, and two calls that must be refused."""
-        here = self._regions[region]
-        self._expect(region, "health", 200, partial(here.send, api.health()), served_by=region)
-        pair = self._pair(region, here)
+        choice = self._regions[region]
+        self._expect(region, "health", 200, partial(choice.send, api.health()), served_by=region)
+        pair = self._pair(region, choice)
         if pair is None:
             return
         order = new_id()
         create = api.create_order(customer=pair.customer_id, product=pair.product_id, order=order)
         read = api.read_order(order=order, product=pair.product_id)
-        self._expect(region, "create an order", 201, partial(here.send, create), served_by=region)
-        self._expect(region, "the same order again", 200, partial(here.send, create), served_by=region)
+        self._expect(region, "create an order", 201, partial(choice.send, create), served_by=region)
+        self._expect(region, "the same order again", 200, partial(choice.send, create), served_by=region)
         for place, other in self._regions.items():
             name = "read it" if place == region else f"read it in {place}"
             self._expect(region, name, 200, partial(self._replicated, other, read), served_by=place)
@@ -96,7 +96,7 @@ class Smoke:
                 region,
                 f"signature {signature.value}: refused",
                 403,
-                partial(here.send, read, signature=signature),
+                partial(choice.send, read, signature=signature),
             )
 
     def shared_name(self, through: OrdersApi) -> None:
@@ -118,11 +118,11 @@ class Smoke:
     def _makes_pairs(self, region: str) -> bool:
         return any(one.ok and (one.place, one.name) == (region, MAKE_A_PAIR) for one in self._results)
 
-    def _pair(self, region: str, here: OrdersApi) -> Wanted | None:
+    def _pair(self, region: str, choice: OrdersApi) -> Wanted | None:
         made: list[Wanted] = []
 
-        def make() -> Answer:
-            answer = here.send(api.fill(customers=1, products=1))
+        def make() -> HttpAnswer:
+            answer = choice.send(api.fill(customers=1, products=1))
             if answer.status == 200:
                 made.extend(fill_pairs(1, lambda _: api.document(answer.body)))
             return answer
@@ -130,7 +130,7 @@ class Smoke:
         self._expect(region, MAKE_A_PAIR, 200, make)
         return made[0] if made else None
 
-    def _replicated(self, where: OrdersApi, call: api.Call, *, until: int = 200) -> Answer:
+    def _replicated(self, where: OrdersApi, call: api.OrderCall, *, until: int = 200) -> HttpAnswer:
         """Ask until what another region wrote has arrived."""
         deadline = self._clock() + REPLICATION_LIMIT
         while True:
@@ -140,9 +140,15 @@ class Smoke:
             self._pause(LOOK_EVERY)
 
     def _expect(
-        self, place: str, name: str, status: int, send: Callable[[], Answer], *, served_by: str | None = None
+        self,
+        place: str,
+        name: str,
+        status: int,
+        send: Callable[[], HttpAnswer],
+        *,
+        served_by: str | None = None,
     ) -> None:
-        self._told(f"{place}: {name} ...")
+        self._report(f"{place}: {name} ...")
         start = self._clock()
         try:
             answer = send()
@@ -162,7 +168,7 @@ def table(results: Sequence[Checked]) -> str:
     )
 
 
-def _judge(answer: Answer, status: int, served_by: str | None) -> tuple[bool, str]:
+def _judge(answer: HttpAnswer, status: int, served_by: str | None) -> tuple[bool, str]:
     region = answer.headers.get(REGION_HEADER.lower())
     if answer.status != status:
         problem = api.document(answer.body)

@@ -26,7 +26,7 @@ class Site:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call:
+class OrderCall:
     """One request before it is signed; `path` is a route of the API."""
 
     method: str
@@ -40,9 +40,9 @@ class Call:
         )
 
 
-def create_order(*, customer: str, product: str, order: str) -> Call:
+def create_order(*, customer: str, product: str, order: str) -> OrderCall:
     """Buy a product; the order is marked as synthetic, so that it can be removed."""
-    return Call(
+    return OrderCall(
         method="POST",
         path=contract.ORDERS_PATH,
         query={
@@ -54,18 +54,18 @@ def create_order(*, customer: str, product: str, order: str) -> Call:
     )
 
 
-def read_order(*, order: str, product: str) -> Call:
+def read_order(*, order: str, product: str) -> OrderCall:
     """Read an order back."""
-    return Call(
+    return OrderCall(
         method="GET",
         path=contract.ORDERS_PATH,
         query={contract.ORDER_ID_PARAMETER: order, contract.PRODUCT_ID_PARAMETER: product},
     )
 
 
-def fill(*, customers: int, products: int, orders: int = 0) -> Call:
+def fill(*, customers: int, products: int, orders: int = 0) -> OrderCall:
     """Make synthetic customers and products, and orders that have a product of their own."""
-    return Call(
+    return OrderCall(
         method="POST",
         path=contract.FILL_PATH,
         query={
@@ -76,9 +76,9 @@ def fill(*, customers: int, products: int, orders: int = 0) -> Call:
     )
 
 
-def health() -> Call:
+def health() -> OrderCall:
     """Ask a region whether it reads its own tables."""
-    return Call(method="GET", path=contract.HEALTH_PATH, query={})
+    return OrderCall(method="GET", path=contract.HEALTH_PATH, query={})
 
 
 def new_id() -> str:

@@ -7,12 +7,12 @@ from typing import Any
 from urllib.parse import quote
 
 from functions.orders.contract import REGION_HEADER
-from ops.client.api import Call, Site, document
+from ops.client.api import OrderCall, Site, document
 from ops.deployed.deployment import Deployment, Stack
 from ops.deployed.target import Target
 from ops.errors import CallError
 from ops.net.signing import Keys, Signer
-from ops.net.transport import Answer, Connection, Timeouts
+from ops.net.transport import Connection, HttpAnswer, Timeouts
 
 ANSWERED_BY = "answeredBy"
 # A first call may start a function.
@@ -41,7 +41,7 @@ class OrdersApi:
         self._signer = Signer(keys)
         self._forger = Signer(lambda: _forged(keys()))
 
-    def send(self, call: Call, *, signature: Signature = Signature.GOOD) -> Answer:
+    def send(self, call: OrderCall, *, signature: Signature = Signature.GOOD) -> HttpAnswer:
         """The answer, whatever its status; CallError when there is none."""
         host, target = self._site.host, call.target(self._site)
         headers: Mapping[str, str] = {}
@@ -59,7 +59,7 @@ class OrdersApi:
                 f"{call.method} https://{host}{call.path}: {str(error) or type(error).__name__}"
             ) from error
 
-    def expect(self, call: Call, *good: int) -> Mapping[str, Any]:
+    def expect(self, call: OrderCall, *good: int) -> Mapping[str, Any]:
         """The JSON answer to a call; CallError in the API's own words when its status is none of `good`."""
         answer = self.send(call)
         body = document(answer.body)

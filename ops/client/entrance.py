@@ -1,11 +1,11 @@
-"""Through which door a command calls the order API: one region's own URL, or the shared name."""
+"""Which address a command calls the order API at: one region's own URL, or the shared name."""
 
 from argparse import ArgumentParser, Namespace
 
 from ops.client import calls
 from ops.client.calls import OrdersApi
 from ops.deployed.answering import likely_caller
-from ops.deployed.options import Place
+from ops.deployed.options import DeploymentChoice
 
 
 def add_entrance(parser: ArgumentParser) -> None:
@@ -15,12 +15,12 @@ def add_entrance(parser: ArgumentParser) -> None:
     door.add_argument("--domain", action="store_true", help="call the shared name, signed with SigV4a")
 
 
-def open_entrance(here: Place, arguments: Namespace) -> OrdersApi:
+def open_entrance(choice: DeploymentChoice, arguments: Namespace) -> OrdersApi:
     """The API behind the door that was named; CredentialsError in another account than the deployment's."""
-    deployment = here.known()
+    deployment = choice.known()
     stack = deployment.stack_in(arguments.region) if arguments.region else deployment.primary
     asked = (stack.region,) if arguments.region else deployment.regions
-    likely_caller(here.target, deployment, asked, here.told)
+    likely_caller(choice.target, deployment, asked, choice.report)
     if arguments.domain:
-        return calls.shared(here.target, deployment)
-    return calls.regional(here.target, stack)
+        return calls.shared(choice.target, deployment)
+    return calls.regional(choice.target, stack)

@@ -1,4 +1,4 @@
-"""`check`: could the traffic be moved now, and would anybody be told?"""
+"""`check`: could the traffic be moved now, and would anybody be notified?"""
 
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
@@ -16,14 +16,14 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> Outcome:
-    here = place(arguments, console)
-    deployment = here.known()
+    choice = place(arguments, console)
+    deployment = choice.known()
     arns = deployment.controls.arns
     answers = ask_each(
         deployment.endpoints,
-        here.target.cluster_client,
+        choice.target.cluster_client,
         deployment.controls.panel_arn,
-        told=console.progress,
+        report=console.progress,
     )
     rows = failover.rows(answers, arns)
     console.progress("alarm topics ...")
@@ -32,12 +32,12 @@ def run(arguments: Namespace, console: Console) -> Outcome:
         failover.agreement(rows),
         failover.controls(answers, arns),
         failover.exported_file(deployment, datetime.now(UTC)),
-        *failover.subscriptions(here.target, deployment.alarm_topics),
+        *failover.subscriptions(choice.target, deployment.alarm_topics),
     ]
     found = [one for one in possible if one is not None]
     return Outcome(
         data={
-            "target": here.target.name,
+            "target": choice.target.name,
             "source": deployment.source,
             "endpoints": [asdict(row) for row in rows],
             "checks": [asdict(one) for one in found],

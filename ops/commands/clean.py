@@ -23,18 +23,18 @@ def configure(parser: ArgumentParser) -> None:
 def run(arguments: Namespace, console: Console) -> Outcome:
     if not arguments.synthetic:
         raise MisuseError("Say what to remove: clean --synthetic. Nothing else is ever removed.")
-    here = place(arguments, console)
-    deployment = here.known()
+    choice = place(arguments, console)
+    deployment = choice.known()
     stack = deployment.stack_in(arguments.region) if arguments.region else deployment.primary
-    account = known_caller(here.target, deployment.account_id, deployment.regions).account
-    if here.target.name == AWS and not arguments.dry_run:
+    account = known_caller(choice.target, deployment.account_id, deployment.regions).account
+    if choice.target.name == AWS and not arguments.dry_run:
         typed = console.typed(
             f"This removes every synthetic item from the three tables in account {account}, all regions."
             " Type yes to go on:"
         )
         if typed != "yes":
             raise RefusedError("Not confirmed; nothing was removed.")
-    client = here.target.client("dynamodb", stack.region)
+    client = choice.target.client("dynamodb", stack.region)
     counted = {}
     with explained("work through the tables"):
         for table in TABLES:

@@ -36,9 +36,9 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, console: Console) -> Outcome:
     _check(arguments)
-    here = place(arguments, console)
-    deployment = here.known()
-    switch = routing_switch(here.target, deployment)
+    choice = place(arguments, console)
+    deployment = choice.known()
+    switch = routing_switch(choice.target, deployment)
     reading = switch.read()
     if arguments.action == "list":
         if fails_open(reading.states):
@@ -49,7 +49,7 @@ def run(arguments: Namespace, console: Console) -> Outcome:
         console.note(plan.reason)
         return _outcome(reading, reading.states)
     if not arguments.yes:
-        confirm_silent(here.target, deployment, plan, console)
+        confirm_silent(choice.target, deployment, plan, console)
     if arguments.override_safety_rule:
         confirm_override(reading, console)
     change(switch, plan, console, override=arguments.override_safety_rule)

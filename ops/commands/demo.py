@@ -37,14 +37,14 @@ def run(arguments: Namespace, console: Console) -> Outcome:
     from ops.demo.twin import deployed_twin
     from ops.drill.drill import drill
 
-    with deployed_twin(console, keep=arguments.keep) as (_, here, deployment):
+    with deployed_twin(console, keep=arguments.keep) as (_, choice, deployment):
         settings = demo_drill(
             deployment.primary.region,
             scenario=Scenario(arguments.scenario),
             rate=arguments.rate,
             seed=arguments.seed,
         )
-        report = drill(here, deployment, settings, console, results=arguments.results)
+        report = drill(choice, deployment, settings, console, results=arguments.results)
         return Outcome(data=report.result, text=report.text, ok=report.ok)
 
 

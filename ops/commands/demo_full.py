@@ -48,9 +48,9 @@ def run(arguments: Namespace, console: Console) -> Outcome:
 
     began = time.monotonic()
     options = ("--minute", f"{arguments.minute:g}")
-    with deployed_twin(console, keep=arguments.keep, options=options) as (twin, here, deployment):
+    with deployed_twin(console, keep=arguments.keep, options=options) as (twin, choice, deployment):
         done = Demonstration(
-            here=here,
+            choice=choice,
             deployment=deployment,
             console=console,
             items=arguments.items,

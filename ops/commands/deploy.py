@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from ops.command import Command
 from ops.console import Console, Outcome
 from ops.deployed.deployment import describe
-from ops.deployed.options import Place, add_target, place
+from ops.deployed.options import DeploymentChoice, add_target, place
 from ops.deployed.target import TwinTarget
 from ops.deploying.pulumi_deployer import PulumiDeployer
 from ops.deploying.twin_deployer import TwinDeployer
@@ -27,19 +27,19 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> Outcome:
-    here = place(arguments, console)
-    found, done = deploy(here, deployer(here, arguments), console)
+    choice = place(arguments, console)
+    found, done = deploy(choice, deployer(choice, arguments), console)
     return Outcome(
-        data={"target": here.target.name, "done": done, "domainUrl": found.domain_url},
+        data={"target": choice.target.name, "done": done, "domainUrl": found.domain_url},
         text=describe(found),
     )
 
 
-def deployer(here: Place, arguments: Namespace) -> Deployer:
+def deployer(choice: DeploymentChoice, arguments: Namespace) -> Deployer:
     """Pulumi on AWS; on the twin, its own run of the program or, with --engine, Pulumi as well."""
-    if isinstance(here.target, TwinTarget):
+    if isinstance(choice.target, TwinTarget):
         overrides = dict(_pair(text) for text in arguments.config)
-        return TwinDeployer(here.target.twin, overrides=overrides, engine=arguments.engine)
+        return TwinDeployer(choice.target.twin, overrides=overrides, engine=arguments.engine)
     if arguments.config:
         raise MisuseError("--config is for the twin; on AWS write it into the stack files: pulumi config set")
     return PulumiDeployer(yes=arguments.yes)

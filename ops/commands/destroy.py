@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 
 from ops.command import Command, not_negative
 from ops.console import Console, Outcome
-from ops.deployed.options import Place, add_target, place
+from ops.deployed.options import DeploymentChoice, add_target, place
 from ops.deployed.target import TwinTarget
 from ops.deploying.destroy import destroy
 from ops.deploying.pulumi_deployer import PulumiDeployer
@@ -31,21 +31,21 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> Outcome:
-    here = place(arguments, console)
-    with_ = destroyer(here, yes=arguments.yes)
-    done = destroy(here, with_, console, confirmed=arguments.confirm_domain, drain=arguments.drain)
+    choice = place(arguments, console)
+    with_ = destroyer(choice, yes=arguments.yes)
+    done = destroy(choice, with_, console, confirmed=arguments.confirm_domain, drain=arguments.drain)
     if not done.stacks:
         return Outcome(data={"destroyed": [], "remains": []}, text="No stack is deployed.")
     return Outcome(
-        data={"target": here.target.name, "destroyed": done.stacks, "remains": done.remains},
+        data={"target": choice.target.name, "destroyed": done.stacks, "remains": done.remains},
         text="\n".join([f"Destroyed: {', '.join(done.stacks)}.", *_remaining(done.remains)]),
     )
 
 
-def destroyer(here: Place, *, yes: bool) -> Destroyer:
+def destroyer(choice: DeploymentChoice, *, yes: bool) -> Destroyer:
     """Pulumi on AWS; on the twin, its own state of what was deployed."""
-    if isinstance(here.target, TwinTarget):
-        return TwinDeployer(here.target.twin, overrides={})
+    if isinstance(choice.target, TwinTarget):
+        return TwinDeployer(choice.target.twin, overrides={})
     return PulumiDeployer(yes=yes)
 
 

@@ -97,11 +97,11 @@ def run(arguments: Namespace, console: Console) -> Outcome:
     # Imported here: it needs packages (DNS) that moving traffic must not depend on.
     from ops.drill.drill import check_scenario, drill
 
-    here = place(arguments, console)
-    check_scenario(here.target.name, Scenario(arguments.scenario))
-    deployment = here.known()
+    choice = place(arguments, console)
+    check_scenario(choice.target.name, Scenario(arguments.scenario))
+    deployment = choice.known()
     report = drill(
-        here,
+        choice,
         deployment,
         read_settings(arguments, deployment),
         console,

@@ -8,7 +8,7 @@ from ops.command import Command
 from ops.console import Console, Outcome
 from ops.deployed import deployment as deployments
 from ops.deployed.deployment import Deployment
-from ops.deployed.options import Place, add_target, place
+from ops.deployed.options import DeploymentChoice, add_target, place
 from ops.deployed.target import export_outputs
 
 
@@ -22,26 +22,26 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> Outcome:
-    here = place(arguments, console)
-    file: Path = arguments.file or here.export_file
-    return _written(here, file, console) if here.file is None else _copied(here, here.file, file)
+    choice = place(arguments, console)
+    file: Path = arguments.file or choice.export_file
+    return _written(choice, file, console) if choice.file is None else _copied(choice, choice.file, file)
 
 
-def _written(here: Place, file: Path, console: Console) -> Outcome:
+def _written(choice: DeploymentChoice, file: Path, console: Console) -> Outcome:
     """The stacks' outputs, as they are now."""
     console.progress("Reading the stacks' outputs ...")
-    outputs = here.target.outputs(here.plan)
-    found = deployments.parse(outputs, source=f"outputs on the {here.target.name} target")
-    export_outputs(here.target, here.plan, outputs, file)
-    missing = [stack for stack in here.plan.names if stack not in outputs]
+    outputs = choice.target.outputs(choice.plan)
+    found = deployments.parse(outputs, source=f"outputs on the {choice.target.name} target")
+    export_outputs(choice.target, choice.plan, outputs, file)
+    missing = [stack for stack in choice.plan.names if stack not in outputs]
     if missing:
         console.note(f"Not deployed, so not in it: {', '.join(missing)}. Export again when they are.")
     return _outcome(found, file, missing)
 
 
-def _copied(here: Place, source: Path, file: Path) -> Outcome:
+def _copied(choice: DeploymentChoice, source: Path, file: Path) -> Outcome:
     """A copy of the file that was named, once it is known to be whole; its date stays."""
-    found = here.known()
+    found = choice.known()
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(source.read_bytes())
     return _outcome(found, file, [])

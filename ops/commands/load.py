@@ -43,10 +43,10 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, console: Console) -> Outcome:
     _check(arguments)
-    here = place(arguments, console)
-    deployment = here.known()
-    found = generators(here.target, deployment, arguments.region)
-    answers = likely_caller(here.target, deployment, [one.region for one in found], here.told)
+    choice = place(arguments, console)
+    deployment = choice.known()
+    found = generators(choice.target, deployment, arguments.region)
+    answers = likely_caller(choice.target, deployment, [one.region for one in found], choice.report)
     if arguments.action == "status":
         found = [one for one in found if one.region in answers.answering]
         with explained("read the executions"):

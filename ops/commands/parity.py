@@ -31,15 +31,17 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> Outcome:
-    here = place(arguments, console)
-    deployment = here.known()
+    choice = place(arguments, console)
+    deployment = choice.known()
     if len(deployment.stacks) < 2:
         raise MisuseError(
             f"Only {deployment.primary.region} is deployed: there is nothing to compare it with."
         )
-    silent = likely_caller(here.target, deployment, deployment.regions, here.told).silent
+    silent = likely_caller(choice.target, deployment, deployment.regions, choice.report).silent
     now = datetime.now(UTC)
-    found = audit(here.target, deployment, now=now, days=arguments.days, silent=silent, told=console.progress)
+    found = audit(
+        choice.target, deployment, now=now, days=arguments.days, silent=silent, report=console.progress
+    )
     rows = found.rows
     unread = [region for region in deployment.regions if region not in found.measured]
     carried = [carrying(region, found.limits) for region in found.measured]
@@ -47,7 +49,7 @@ def run(arguments: Namespace, console: Console) -> Outcome:
     shown = [row for row in rows if arguments.all or row.state is not State.OK]
     return Outcome(
         data={
-            "target": here.target.name,
+            "target": choice.target.name,
             "regions": list(deployment.regions),
             "compared": sum(row.state is not State.NOT_READ for row in rows),
             "notRead": unread,

@@ -15,10 +15,10 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> Outcome:
-    here = place(arguments, console)
-    findings = inspect(here.target, here.plan, told=console.progress)
+    choice = place(arguments, console)
+    findings = inspect(choice.target, choice.plan, report=console.progress)
     return Outcome(
-        data={"target": here.target.name, "checks": [asdict(one) for one in findings]},
+        data={"target": choice.target.name, "checks": [asdict(one) for one in findings]},
         text=table(findings),
         ok=passed(findings),
     )

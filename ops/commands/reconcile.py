@@ -9,7 +9,7 @@ from ops.command import Command, not_negative
 from ops.console import Console, Outcome
 from ops.deployed.answering import Answers, known_caller, likely_caller
 from ops.deployed.deployment import Deployment, Stack
-from ops.deployed.options import Place, add_target, place
+from ops.deployed.options import DeploymentChoice, add_target, place
 from ops.deployed.target import AWS, Target
 from ops.errors import RefusedError
 from ops.reconcile.findings import Finding
@@ -52,31 +52,31 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> Outcome:
-    here = place(arguments, console)
-    deployment = here.known()
-    answers = _answers(here, deployment, repair=arguments.repair)
+    choice = place(arguments, console)
+    deployment = choice.known()
+    answers = _answers(choice, deployment, repair=arguments.repair)
     stacks = [stack for stack in deployment.stacks if stack.region in answers.answering]
-    suspects = find_suspects(here.target, stacks, arguments.product, told=console.progress)
+    suspects = find_suspects(choice.target, stacks, arguments.product, report=console.progress)
     findings = confirm_suspects(
-        here.target,
+        choice.target,
         stacks,
         suspects,
         grace=arguments.grace,
         settle=arguments.settle,
-        told=console.progress,
+        report=console.progress,
     )
     trail = arguments.trail or RESULTS / f"reconcile-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.jsonl"
     if arguments.repair and any(finding.repairs for finding in findings):
-        _confirm(here, findings, console)
-        findings = _mended(here.target, deployment.primary, findings, trail, console)
+        _confirm(choice, findings, console)
+        findings = _mended(choice.target, deployment.primary, findings, trail, console)
     return _outcome(findings, answers, trail if trail.exists() else None)
 
 
-def _answers(here: Place, deployment: Deployment, *, repair: bool) -> Answers:
+def _answers(choice: DeploymentChoice, deployment: Deployment, *, repair: bool) -> Answers:
     """Which regions can be read; a repair needs all of them, since it writes what all of them agree on."""
     if not repair:
-        return likely_caller(here.target, deployment, deployment.regions, here.told)
-    answers = known_caller(here.target, deployment.account_id, deployment.regions)
+        return likely_caller(choice.target, deployment, deployment.regions, choice.report)
+    answers = known_caller(choice.target, deployment.account_id, deployment.regions)
     if answers.silent:
         raise RefusedError(
             f"{', '.join(answers.silent)} did not answer, and --repair mends what all regions agree on."
@@ -85,9 +85,9 @@ def _answers(here: Place, deployment: Deployment, *, repair: bool) -> Answers:
     return answers
 
 
-def _confirm(here: Place, findings: Sequence[Finding], console: Console) -> None:
+def _confirm(choice: DeploymentChoice, findings: Sequence[Finding], console: Console) -> None:
     """RefusedError unless the operator agrees; the twin's data is nobody's."""
-    if here.target.name != AWS:
+    if choice.target.name != AWS:
         return
     for finding in findings:
         for repair in finding.repairs:

@@ -9,7 +9,7 @@ from ops.command import Command
 from ops.console import Console, Outcome
 from ops.deployed.answering import likely_caller
 from ops.deployed.deployment import Deployment
-from ops.deployed.options import Place, add_target, place, routing_switch
+from ops.deployed.options import DeploymentChoice, add_target, place, routing_switch
 from ops.deployed.survivors import Survivors, survivors
 from ops.errors import CallError, ControlsError
 from ops.routing.plan import States
@@ -32,19 +32,19 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> Outcome:
-    here = place(arguments, console)
-    deployment = here.known()
+    choice = place(arguments, console)
+    deployment = choice.known()
     asked = (deployment.stack_in(arguments.region).region,) if arguments.region else deployment.regions
-    answers = likely_caller(here.target, deployment, asked, here.told)
+    answers = likely_caller(choice.target, deployment, asked, choice.report)
     left_out: Mapping[str, str] = {}
     if arguments.survivors:
-        found = survivors(answers, _states(here, deployment))
+        found = survivors(answers, _states(choice, deployment))
         _name(found, console)
         asked, left_out = found.regions, found.left_out
-    results = check(here.target, deployment, asked, told=console.progress, domain=arguments.domain)
+    results = check(choice.target, deployment, asked, report=console.progress, domain=arguments.domain)
     return Outcome(
         data={
-            "target": here.target.name,
+            "target": choice.target.name,
             "checks": [asdict(one) for one in results],
             "leftOut": dict(left_out),
         },
@@ -53,12 +53,12 @@ def run(arguments: Namespace, console: Console) -> Outcome:
     )
 
 
-def _states(here: Place, deployment: Deployment) -> States:
+def _states(choice: DeploymentChoice, deployment: Deployment) -> States:
     """Which regions are On; empty, and told, where no cluster endpoint answers."""
     try:
-        return routing_switch(here.target, deployment).read().states
+        return routing_switch(choice.target, deployment).read().states
     except ControlsError as error:
-        here.told(f"Which regions are Off is not known. {error}")
+        choice.report(f"Which regions are Off is not known. {error}")
         return {}
 
 

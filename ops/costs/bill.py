@@ -1,6 +1,6 @@
 """What a setup costs, item by item: quantities of a month times the price table.
 
-The quantities are estimates: what a request writes, reads, logs and sends is told below.
+The quantities are estimates: what a request writes, reads, logs and sends is stated below.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

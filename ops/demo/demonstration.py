@@ -11,9 +11,9 @@ from ops.checks import dashboards, health
 from ops.checks.health import Watch
 from ops.console import Console
 from ops.demo.drill import demo_drill
-from ops.demo.verdicts import Seen, verdicts
+from ops.demo.verdicts import Observations, verdicts
 from ops.deployed.deployment import Deployment, Outputs
-from ops.deployed.options import Place
+from ops.deployed.options import DeploymentChoice
 from ops.drill.drill import drill
 from ops.drill.measure.tables import RegionTables
 from ops.drill.report.files import PAGE, Report
@@ -46,7 +46,7 @@ class Demonstration:
     long a minute of canaries and alarms lasts; `began` is when the whole started, on the monotonic clock.
     """
 
-    here: Place
+    choice: DeploymentChoice
     deployment: Deployment
     console: Console
     items: int
@@ -70,14 +70,14 @@ class Demonstration:
     def run(self) -> Demonstrated:
         """Load, all green, the drill's outage, all green again, and what all of it left behind."""
         started = datetime.now(UTC)
-        outputs = self.here.target.outputs(self.here.plan)
+        outputs = self.choice.target.outputs(self.choice.plan)
         chains = self._start_load()
         self._must_be_green(outputs)
         observers = health.observer_regions(outputs)
-        target, stack = self.here.target, self.deployment.primary.name
+        target, stack = self.choice.target, self.deployment.primary.name
         with Watch(lambda: health.look(target, outputs, regions=observers), stack) as watch:
             measured = drill(
-                self.here,
+                self.choice,
                 self.deployment,
                 self.drill_settings,
                 self.console,
@@ -97,7 +97,7 @@ class Demonstration:
         return Demonstrated(report=report, text=text)
 
     def _start_load(self) -> list[Chain]:
-        found = generators(self.here.target, self.deployment, None)
+        found = generators(self.choice.target, self.deployment, None)
         chains = [Chain(one, self.items) for one in found]
         regions = " and ".join(self.deployment.regions)
         self.console.note(
@@ -109,7 +109,7 @@ class Demonstration:
         self.console.note("Waiting for canaries and alarms to be green ...")
         took = self._until_green(outputs)
         if took is None:
-            complaints = health.look(self.here.target, outputs).complaints
+            complaints = health.look(self.choice.target, outputs).complaints
             raise OpsError(
                 f"Canaries and alarms were not green {GREEN_MINUTES * self.minute:.0f} s after the"
                 f" deployment: {', '.join(complaints[:5]) or 'there are no canaries'}."
@@ -118,7 +118,7 @@ class Demonstration:
 
     def _until_green(self, outputs: Mapping[str, Outputs]) -> float | None:
         return health.until_green(
-            lambda: health.look(self.here.target, outputs),
+            lambda: health.look(self.choice.target, outputs),
             self.console.progress,
             seconds=GREEN_MINUTES * self.minute,
         )
@@ -132,8 +132,8 @@ class Demonstration:
         *,
         since: datetime,
         green_at: datetime | None,
-    ) -> Seen:
-        target = self.here.target
+    ) -> Observations:
+        target = self.choice.target
         shown = dashboards.shown_metrics(target, outputs)
         empty = dashboards.without_data(target, shown, since=since)
         alarms = health.look(target, outputs).alarms
@@ -143,7 +143,7 @@ class Demonstration:
             for stack in self.deployment.stacks
         }
         killed, revived = (_moment(result, name) for name in ("killed", "revived"))
-        return Seen(
+        return Observations(
             red_after=_seconds(killed, watch.turned_red),
             red_within=RED_MINUTES * self.minute + LOOK_SECONDS,
             failed_canaries=len(watch.failed_canaries),
@@ -159,7 +159,9 @@ class Demonstration:
             seconds=time.monotonic() - self.began,
         )
 
-    def _with_verdicts(self, measured: Report, chains: Sequence[Chain], watch: Watch, seen: Seen) -> Report:
+    def _with_verdicts(
+        self, measured: Report, chains: Sequence[Chain], watch: Watch, seen: Observations
+    ) -> Report:
         counted = verdicts(seen)
         result = {
             **measured.result,

@@ -10,7 +10,7 @@ from pathlib import Path
 from ops import interrupts
 from ops.console import Console
 from ops.deployed.deployment import Deployment
-from ops.deployed.options import Place
+from ops.deployed.options import DeploymentChoice
 from ops.deployed.stacks import DEFAULT_STACK, PROJECT, read_plan
 from ops.deployed.target import TwinTarget
 from ops.deploying.twin_deployer import TwinDeployer, engine_to_use
@@ -25,17 +25,17 @@ STOP_SECONDS = 20.0
 @contextmanager
 def deployed_twin(
     console: Console, *, keep: bool, options: Sequence[str] = ()
-) -> Iterator[tuple[TwinClient, Place, Deployment]]:
+) -> Iterator[tuple[TwinClient, DeploymentChoice, Deployment]]:
     """A running twin (see `running_twin`) with every stack of the default plan, undisturbed by Ctrl-C when
     it is being stopped.
     """
     guard = interrupts.Guard(lambda: console.note("Stopping; please wait."))
     with guard, running_twin(console, keep=keep, options=options) as twin:
-        here = Place(target=TwinTarget(twin), stacks=read_plan(DEFAULT_STACK, PROJECT))
-        engine, why = engine_to_use(twin, here.plan)
+        choice = DeploymentChoice(target=TwinTarget(twin), stacks=read_plan(DEFAULT_STACK, PROJECT))
+        engine, why = engine_to_use(twin, choice.plan)
         console.note(why)
-        deployment, _ = deploy(here, TwinDeployer(twin, overrides={}, engine=engine), console)
-        yield twin, here, deployment
+        deployment, _ = deploy(choice, TwinDeployer(twin, overrides={}, engine=engine), console)
+        yield twin, choice, deployment
 
 
 @contextmanager

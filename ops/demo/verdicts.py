@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ops.drill.measure.bounds import Verdict
+from ops.drill.measure.bounds import BoundVerdict
 from ops.drill.measure.orders_check import Aftermath
 
-# A quarter of an hour of somebody's attention is too much to ask for.
+# Ten minutes: the longest that the whole demonstration may take.
 MOST_SECONDS = 600.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class Observations:
     """Everything that is stated about. Seconds are None where something was never seen.
 
     `red_after` counts from the kill until the region's alarm, `green_after` from the region's return until
@@ -33,7 +33,7 @@ class Seen:
     seconds: float
 
 
-def verdicts(seen: Seen) -> list[Verdict]:
+def verdicts(seen: Observations) -> list[BoundVerdict]:
     """One verdict a statement, as the drill gives them for its bounds."""
     return [
         _time("from the kill to the region's alarm, s", seen.red_within, seen.red_after),
@@ -50,14 +50,16 @@ def verdicts(seen: Seen) -> list[Verdict]:
     ]
 
 
-def _time(name: str, bound: float, value: float | None) -> Verdict:
+def _time(name: str, bound: float, value: float | None) -> BoundVerdict:
     if value is None:
-        return Verdict(name=name, bound=bound, value=None, kept=False, note="never seen")
-    return Verdict(name=name, bound=bound, value=round(value, 1), kept=value <= bound)
+        return BoundVerdict(name=name, bound=bound, value=None, kept=False, note="never seen")
+    return BoundVerdict(name=name, bound=bound, value=round(value, 1), kept=value <= bound)
 
 
-def _none(name: str, found: Sequence[str], *, of: int | None = None) -> Verdict:
+def _none(name: str, found: Sequence[str], *, of: int | None = None) -> BoundVerdict:
     """Nothing may be found; of nothing looked at, nothing can be said."""
     notes = [] if of is None else [f"of {of}"]
     notes += [", ".join(found[:3]) + (" ..." if len(found) > 3 else "")] if found else []
-    return Verdict(name=name, bound=0, value=len(found), kept=not found and of != 0, note="; ".join(notes))
+    return BoundVerdict(
+        name=name, bound=0, value=len(found), kept=not found and of != 0, note="; ".join(notes)
+    )

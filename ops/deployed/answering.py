@@ -76,20 +76,20 @@ def known_caller(target: Target, expected: str, regions: Sequence[str]) -> Answe
 
 
 def likely_caller(
-    target: Target, deployment: Deployment, regions: Sequence[str], told: Callable[[str], None]
+    target: Target, deployment: Deployment, regions: Sequence[str], report: Callable[[str], None]
 ) -> Answers:
     """For what an outage must not stop: CredentialsError in another account than the deployment's.
 
-    Where no region answers, `told` hears it and the command goes on: what it calls by ARN or by signature
+    Where no region answers, `report` hears it and the command goes on: what it calls by ARN or by signature
     refuses another account's credentials by itself.
     """
     answers = ask(target, regions)
     for region, seen in answers.silent.items():
-        told(f"{region} does not answer: {seen}")
+        report(f"{region} does not answer: {seen}")
     if answers.account:
         _refuse_another(answers.account, deployment.account_id)
     else:
-        told(
+        report(
             f"Whose credentials these are could not be asked. Going on: account {deployment.account_id} is"
             f" pinned in the deployment ({deployment.source})."
         )

@@ -39,10 +39,10 @@ def add_target(parser: ArgumentParser) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class DeploymentChoice:
     """A target and the stacks that belong together there, or what keeps their files from being read.
 
-    `stack` is the one that was named, `file` an exported file that was. `told` hears the age of a file that
+    `stack` is the one that was named, `file` an exported file that was. `report` hears the age of a file that
     is used, and what contradicts it.
     """
 
@@ -50,7 +50,7 @@ class Place:
     stacks: StackPlan | MisuseError
     file: Path | None = None
     stack: str = DEFAULT_STACK
-    told: Callable[[str], None] = field(default_factory=lambda: Console().note)
+    report: Callable[[str], None] = field(default_factory=lambda: Console().note)
 
     @property
     def plan(self) -> StackPlan:
@@ -84,8 +84,8 @@ class Place:
     def _exported(self, file: Path) -> Deployment:
         found = exports.load(file, target=self.target.name)
         for one in self._contradictions(found):
-            self.told(f"Warning: {one}")
-        self.told(f"{self.target.name}: {found.source}")
+            self.report(f"Warning: {one}")
+        self.report(f"{self.target.name}: {found.source}")
         return found
 
     def _contradictions(self, found: Deployment) -> list[str]:
@@ -96,7 +96,7 @@ class Place:
 
     def _asked(self) -> Deployment:
         """Of Pulumi, since the file is missing; DeploymentError when that does not answer either."""
-        self.told(f"Warning: {self.export_file} is not there; Pulumi is asked what is deployed.")
+        self.report(f"Warning: {self.export_file} is not there; Pulumi is asked what is deployed.")
         try:
             return live_deployment(self.target, self.plan)
         except OpsError as error:
@@ -106,14 +106,14 @@ class Place:
             ) from error
 
 
-def place(arguments: Namespace, console: Console) -> Place:
+def place(arguments: Namespace, console: Console) -> DeploymentChoice:
     """What the options of `add_target` name."""
-    return Place(
+    return DeploymentChoice(
         target=open_target(arguments.target),
         stacks=_stacks(arguments.stack),
         file=arguments.deployment,
         stack=arguments.stack,
-        told=console.note,
+        report=console.note,
     )
 
 

@@ -64,7 +64,7 @@ class Target(Protocol):
         """The operator's credentials now."""
 
     def tls(self) -> ssl.SSLContext:
-        """Whose certificates clients trust."""
+        """The TLS settings of clients: which certificate authorities they trust."""
 
     def dial(self, address: str) -> Address:
         """Where an address that DNS gave really listens for HTTPS."""

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from blueprint import output_names as names
 from ops.console import Console
 from ops.deployed.answering import known_caller
-from ops.deployed.options import Place
+from ops.deployed.options import DeploymentChoice
 from ops.deploying.leftovers import leftovers
 from ops.deploying.teardown import Destroyer, Teardown, client_seconds, describe
 from ops.errors import RefusedError
@@ -21,7 +21,7 @@ class Destroyed:
 
 
 def destroy(
-    here: Place,
+    choice: DeploymentChoice,
     destroyer: Destroyer,
     console: Console,
     *,
@@ -29,23 +29,23 @@ def destroy(
     drain: float | None = None,
 ) -> Destroyed:
     """Everything of the plan's stacks. RefusedError where nobody confirms it or something still uses it."""
-    plan = here.plan
-    known_caller(here.target, plan.account_id, tuple(plan.regions.values()))
+    plan = choice.plan
+    known_caller(choice.target, plan.account_id, tuple(plan.regions.values()))
     seconds = client_seconds(plan.dns_record, plan.dns_ttl) if drain is None else drain
-    teardown = Teardown(here=here, destroyer=destroyer, console=console, drain_seconds=seconds)
+    teardown = Teardown(choice=choice, destroyer=destroyer, console=console, drain_seconds=seconds)
     order = teardown.order
     if not order:
         return Destroyed(stacks=[], remains=[])
     teardown.refuse_a_policy_in_use()
     _confirm(teardown, console, confirmed)
     teardown.run()
-    _forget(here, console)
+    _forget(choice, console)
     remains = leftovers(
-        here.target,
+        choice.target,
         teardown.outputs,
         teardown.standing,
         [*plan.regions.values(), plan.observer_region],
-        told=console.progress,
+        report=console.progress,
     )
     return Destroyed(stacks=order, remains=remains)
 
@@ -71,12 +71,12 @@ def _domain(teardown: Teardown) -> str:
     """The name that is served: what the stacks say, or what their files say."""
     urls = [str(one[names.DOMAIN_URL]) for one in teardown.outputs.values() if one.get(names.DOMAIN_URL)]
     served = urlsplit(urls[0]).hostname if urls else None
-    return served or teardown.here.plan.domain_name
+    return served or teardown.choice.plan.domain_name
 
 
-def _forget(here: Place, console: Console) -> None:
+def _forget(choice: DeploymentChoice, console: Console) -> None:
     """An exported file of a deployment that is gone would lead its reader to nothing."""
-    file = here.export_file
+    file = choice.export_file
     if file.exists():
         file.unlink()
         console.note(f"Removed {file}, the exported deployment.")

@@ -7,7 +7,7 @@ from blueprint import output_names as names
 from ops.aws_errors import explained
 from ops.deployed.deployment import Outputs
 from ops.deployed.target import Target
-from ops.deploying.teardown import Standing
+from ops.deploying.teardown import StackResource
 
 # A table that had point-in-time recovery leaves this (DynamoDB guide, "Point-in-time recovery").
 SYSTEM_BACKUP = "SYSTEM"
@@ -16,9 +16,9 @@ SYSTEM_BACKUP = "SYSTEM"
 def leftovers(
     target: Target,
     outputs: Mapping[str, Outputs],
-    standing: Mapping[str, Sequence[Standing]],
+    standing: Mapping[str, Sequence[StackResource]],
     regions: Sequence[str],
-    told: Callable[[str], None] = lambda _: None,
+    report: Callable[[str], None] = lambda _: None,
 ) -> list[str]:
     """One line for each thing that remains of the stacks whose outputs and resources these were.
 
@@ -33,7 +33,7 @@ def leftovers(
     tables = {name for one in outputs.values() for name in (one.get(names.TABLE_NAMES) or {}).values()}
     apis = [str(one[names.API_ID]) for one in outputs.values() if one.get(names.API_ID)]
     for region in regions:
-        told(f"Looking for what remains in {region} ...")
+        report(f"Looking for what remains in {region} ...")
         with explained(f"look for what remains in {region}"):
             found += _backups(target.client("dynamodb", region), region, tables)
             found += _log_groups(target.client("logs", region), region, apis)

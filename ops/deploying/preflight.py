@@ -14,7 +14,7 @@ from ops.deployed.target import Target
 from ops.errors import OpsError
 
 
-def inspect(target: Target, plan: StackPlan, told: Callable[[str], None] = lambda _: None) -> list[Finding]:
+def inspect(target: Target, plan: StackPlan, report: Callable[[str], None] = lambda _: None) -> list[Finding]:
     """All checks, in the order in which a deployment would trip over them."""
     checks: list[tuple[str, Callable[[], Finding]]] = [
         ("account", partial(account, target, plan)),
@@ -26,7 +26,7 @@ def inspect(target: Target, plan: StackPlan, told: Callable[[str], None] = lambd
     checks.append(("primary stack", partial(primary, target, plan)))
     findings = []
     for name, check in checks:
-        told(f"{name} ...")
+        report(f"{name} ...")
         try:
             findings.append(check())
         except OpsError as error:

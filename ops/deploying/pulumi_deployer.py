@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from ops.deployed.stacks import NAMESPACE, PROJECT
-from ops.deploying.teardown import Standing, standing_of
+from ops.deploying.teardown import StackResource, standing_of
 from ops.errors import DeploymentError
 
 
@@ -33,7 +33,7 @@ class PulumiDeployer:
             copy.write_text(unprotected(PROJECT / copy.name), encoding="utf-8")
             self._run(["pulumi", "up", "--stack", stack, "--config-file", str(copy), *self._options])
 
-    def standing(self, stack: str) -> Sequence[Standing]:
+    def standing(self, stack: str) -> Sequence[StackResource]:
         """By `pulumi stack export`; nothing where Pulumi knows no such stack."""
         done = self._start(["pulumi", "stack", "export", "--stack", stack], capture=True)
         if done.returncode == 0:

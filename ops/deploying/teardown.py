@@ -15,7 +15,7 @@ from blueprint import output_names as names
 from ops.aws_errors import explained
 from ops.console import Console
 from ops.deployed.deployment import Outputs
-from ops.deployed.options import Place, routing_switch
+from ops.deployed.options import DeploymentChoice, routing_switch
 from ops.errors import DeploymentError, RefusedError
 from ops.routing.plan import Plan, States, plan_off
 from ops.routing.switch import change
@@ -25,7 +25,7 @@ PROPAGATION_SECONDS = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class StackResource:
     """A resource that a stack holds; `protected` by Pulumi or by AWS, `retained` when the stack goes."""
 
     type: str
@@ -38,7 +38,7 @@ class Standing:
 class Destroyer(Protocol):
     """Knows what stacks hold, and takes them down."""
 
-    def standing(self, stack: str) -> Sequence[Standing]:
+    def standing(self, stack: str) -> Sequence[StackResource]:
         """What the stack holds now, also after a deployment or a destruction that failed half-way."""
 
     def unprotect(self, stack: str) -> None:
@@ -54,40 +54,40 @@ class Teardown:
     `drain_seconds` is how long clients may hold an answer of DNS that names a drained region.
     """
 
-    here: Place
+    choice: DeploymentChoice
     destroyer: Destroyer
     console: Console
     drain_seconds: float
     pause: Callable[[float], None] = time.sleep
-    standing: Mapping[str, Sequence[Standing]] = field(init=False)
+    standing: Mapping[str, Sequence[StackResource]] = field(init=False)
     outputs: Mapping[str, Outputs] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.standing = {stack: self.destroyer.standing(stack) for stack in self.here.plan.names}
-        self.outputs = self.here.target.outputs(self.here.plan)
+        self.standing = {stack: self.destroyer.standing(stack) for stack in self.choice.plan.names}
+        self.outputs = self.choice.target.outputs(self.choice.plan)
 
     @property
     def order(self) -> list[str]:
         """The stacks that hold something, in the order in which they can go: the primary last."""
-        plan = self.here.plan
+        plan = self.choice.plan
         return [stack for stack in (*reversed(plan.secondaries), plan.primary) if self.standing[stack]]
 
     @property
-    def protected(self) -> Mapping[str, Sequence[Standing]]:
+    def protected(self) -> Mapping[str, Sequence[StackResource]]:
         """What is protected now, by stack."""
         found = {stack: [one for one in self.standing[stack] if one.protected] for stack in self.order}
         return {stack: protected for stack, protected in found.items() if protected}
 
     def run(self) -> None:
         """Lift the protection, then drain and destroy stack by stack. OpsError at the first that fails."""
-        plan, order = self.here.plan, self.order
+        plan, order = self.choice.plan, self.order
         for stack in self.protected:
             self.console.note(f"== {stack} ({plan.regions[stack]}): lifting its protection")
             self.destroyer.unprotect(stack)
         for stack in order:
             self.console.note(f"== {stack} ({plan.regions[stack]})")
             if stack == plan.primary:
-                self.refuse_others_that_live()
+                self.refuse_while_secondaries_exist()
             else:
                 self._drain(stack)
             self.destroyer.destroy(stack)
@@ -98,12 +98,12 @@ class Teardown:
 
     def refuse_a_policy_in_use(self) -> None:
         """RefusedError while somebody has the operator policy: IAM would not delete it, at the very end."""
-        plan = self.here.plan
+        plan = self.choice.plan
         arn = self.outputs.get(plan.primary, {}).get(names.OPERATOR_POLICY_ARN)
         if not arn:
             return
         with explained("see whether the operator policy is in use"):
-            iam = self.here.target.client("iam", plan.regions[plan.primary])
+            iam = self.choice.target.client("iam", plan.regions[plan.primary])
             try:
                 users = iam.get_policy(PolicyArn=arn)["Policy"].get("AttachmentCount", 0)
             except ClientError as error:
@@ -117,9 +117,9 @@ class Teardown:
                 f" --policy-arn {arn}. Nothing was destroyed."
             )
 
-    def refuse_others_that_live(self) -> None:
+    def refuse_while_secondaries_exist(self) -> None:
         """RefusedError while anything else still needs what the primary owns."""
-        plan = self.here.plan
+        plan = self.choice.plan
         living = [stack for stack in plan.secondaries if self.destroyer.standing(stack)]
         if living:
             raise RefusedError(
@@ -136,16 +136,16 @@ class Teardown:
 
     def _records_of_others(self) -> list[str]:
         """The other regions whose records have a health check of the primary."""
-        outputs = self.outputs.get(self.here.plan.primary, {})
+        outputs = self.outputs.get(self.choice.plan.primary, {})
         checks = set(((outputs.get(names.ARC) or {}).get(names.ARC_HEALTH_CHECKS) or {}).values())
         zone = outputs.get(names.HOSTED_ZONE_ID)
         if not checks or not zone:
             return []
         with explained("look for records that use the health checks"):
-            route53 = self.here.target.client("route53", self.here.plan.regions[self.here.plan.primary])
+            route53 = self.choice.target.client("route53", self.choice.plan.regions[self.choice.plan.primary])
             pages = route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone)
             found = [record for page in pages for record in page["ResourceRecordSets"]]
-        own = self.here.plan.regions[self.here.plan.primary]
+        own = self.choice.plan.regions[self.choice.plan.primary]
         return sorted(
             str(record["SetIdentifier"])
             for record in found
@@ -154,21 +154,21 @@ class Teardown:
 
     def _drain(self, stack: str) -> None:
         """Move a region's traffic to the others and wait until clients have followed."""
-        region = self.here.plan.regions[stack]
+        region = self.choice.plan.regions[stack]
         try:
-            deployment = self.here.deployment()
+            deployment = self.choice.deployment()
         except DeploymentError as error:
             self.console.note(f"Not drained: {error}")
             return
         if region not in deployment.controls.arns:
             return
-        switch = routing_switch(self.here.target, deployment)
+        switch = routing_switch(self.choice.target, deployment)
         left = [other for other in self.order if other != stack and self.destroyer.standing(other)]
         plan = drain_plan(
             switch.read().states,
             region,
-            left=[self.here.plan.regions[other] for other in left],
-            keeper=self.here.plan.regions[self.here.plan.primary],
+            left=[self.choice.plan.regions[other] for other in left],
+            keeper=self.choice.plan.regions[self.choice.plan.primary],
         )
         if plan.empty:
             return
@@ -185,7 +185,7 @@ def drain_plan(states: States, region: str, *, left: Sequence[str], keeper: str)
 
 def describe(teardown: Teardown) -> str:
     """What is about to happen, before anybody is asked."""
-    plan, lines = teardown.here.plan, []
+    plan, lines = teardown.choice.plan, []
     for stack in teardown.order:
         held = teardown.standing[stack]
         lines.append(f"{stack} ({plan.regions[stack]}): {len(held)} resources" + _kept(held))
@@ -197,12 +197,12 @@ def describe(teardown: Teardown) -> str:
     return "\n".join(lines)
 
 
-def _kept(held: Sequence[Standing]) -> str:
+def _kept(held: Sequence[StackResource]) -> str:
     retained = [one for one in held if one.retained]
     return f", of which {len(retained)} stay ({_kinds(retained)})" if retained else ""
 
 
-def _kinds(resources: Sequence[Standing]) -> str:
+def _kinds(resources: Sequence[StackResource]) -> str:
     """`3 Table, 3 TableReplica`."""
     kinds = [one.type.rpartition(":")[2] for one in resources]
     return ", ".join(f"{kinds.count(kind)} {kind}" for kind in sorted(set(kinds)))
@@ -213,11 +213,11 @@ def client_seconds(record: str, ttl: int) -> float:
     return (60.0 if record == "alias" else float(ttl)) + PROPAGATION_SECONDS
 
 
-def standing_of(exported: Mapping[str, Any]) -> list[Standing]:
+def standing_of(exported: Mapping[str, Any]) -> list[StackResource]:
     """What `pulumi stack export` says of a stack; the stack itself, components and providers left out."""
     resources = (exported.get("deployment") or {}).get("resources") or []
     return [
-        Standing(
+        StackResource(
             type=str(one["type"]),
             name=str(one["urn"]).rpartition("::")[2],
             identity=str(one.get("id", "")),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ops.deployed.stacks import PROJECT, StackPlan
-from ops.deploying.teardown import Standing, standing_of
+from ops.deploying.teardown import StackResource, standing_of
 from ops.errors import DeploymentError
 
 if TYPE_CHECKING:
@@ -58,13 +58,13 @@ class TwinDeployer:
         with _reported(), stdout_on_stderr():
             destroy(stack, self._twin)
 
-    def standing(self, stack: str) -> Sequence[Standing]:
+    def standing(self, stack: str) -> Sequence[StackResource]:
         from twin.deploy.run import state_of
 
         if found := self._in_engine(stack):
             return standing_of({"deployment": {"resources": found}})
         return [
-            Standing(
+            StackResource(
                 type=kept.type,
                 name=kept.name,
                 identity=kept.identity,

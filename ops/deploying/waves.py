@@ -12,7 +12,7 @@ from ops.checks import findings, smoke
 from ops.console import Console
 from ops.deployed.answering import ask
 from ops.deployed.deployment import Deployment, parse
-from ops.deployed.options import Place, routing_switch
+from ops.deployed.options import DeploymentChoice, routing_switch
 from ops.deployed.target import AWS, export_outputs
 from ops.deploying.preflight import inspect
 from ops.errors import OpsError
@@ -26,17 +26,17 @@ class Deployer(Protocol):
     def up(self, stack: str) -> None: ...
 
 
-def deploy(here: Place, deployer: Deployer, console: Console) -> tuple[Deployment, list[str]]:
+def deploy(choice: DeploymentChoice, deployer: Deployer, console: Console) -> tuple[Deployment, list[str]]:
     """Preflight on AWS, then waves: what is deployed now, and what was done. OpsError where either stops."""
-    if here.target.name == AWS:
-        found = inspect(here.target, here.plan, told=console.progress)
+    if choice.target.name == AWS:
+        found = inspect(choice.target, choice.plan, report=console.progress)
         console.note(findings.table(found))
         if not findings.passed(found):
             raise OpsError(
                 "Preflight found what would stop the deployment, above; nothing was deployed, and no traffic"
                 " moved."
             )
-    waves = Waves(here=here, deployer=deployer, console=console)
+    waves = Waves(choice=choice, deployer=deployer, console=console)
     return waves.run(), waves.done
 
 
@@ -44,7 +44,7 @@ def deploy(here: Place, deployer: Deployer, console: Console) -> tuple[Deploymen
 class Waves:
     """Deploys the stacks of a plan one after the other. `done` says what was reached, for the outcome."""
 
-    here: Place
+    choice: DeploymentChoice
     deployer: Deployer
     console: Console
     done: list[str] = field(default_factory=list)
@@ -60,14 +60,14 @@ class Waves:
             self.console.note(self._traffic())
             raise
         self.console.note(self._traffic())
-        if self.here.target.name == AWS:
-            self.console.note(f"{self.here.export_file} holds what a failover needs: commit it.")
+        if self.choice.target.name == AWS:
+            self.console.note(f"{self.choice.export_file} holds what a failover needs: commit it.")
         return found
 
     def _every_stack(self) -> Deployment:
-        for stack in self.here.plan.names:
-            new = stack not in self.here.target.outputs(self.here.plan)
-            self.console.note(f"== {stack} ({self.here.plan.regions[stack]})")
+        for stack in self.choice.plan.names:
+            new = stack not in self.choice.target.outputs(self.choice.plan)
+            self.console.note(f"== {stack} ({self.choice.plan.regions[stack]})")
             self.deployer.up(stack)
             if new and self._made_strong_tables(stack):
                 self.console.note("Once more: the new tables' replicas take deletion protection only now.")
@@ -80,24 +80,24 @@ class Waves:
     def _traffic(self) -> str:
         """Which regions have the traffic, as the routing controls say, whatever the deployment came to."""
         try:
-            return traffic(routing_switch(self.here.target, self._deployment()).read().states)
+            return traffic(routing_switch(self.choice.target, self._deployment()).read().states)
         except OpsError as error:
             return f"Which regions have the traffic is not known: {error}"
 
     def _made_strong_tables(self, stack: str) -> bool:
         """The AWS provider leaves deletion protection out when it creates a strong table's replicas."""
-        outputs = self.here.target.outputs(self.here.plan).get(stack, {})
-        return stack == self.here.plan.primary and outputs.get(names.CONSISTENCY) == "strong"
+        outputs = self.choice.target.outputs(self.choice.plan).get(stack, {})
+        return stack == self.choice.plan.primary and outputs.get(names.CONSISTENCY) == "strong"
 
     def _check(self, stack: str, *, new: bool) -> None:
-        region = self.here.plan.regions[stack]
+        region = self.choice.plan.regions[stack]
         deployment = self._deployment()
         results = smoke.check(
-            self.here.target,
+            self.choice.target,
             deployment,
             (region,),
-            told=self.console.progress,
-            read_in=ask(self.here.target, deployment.regions).answering,
+            report=self.console.progress,
+            read_in=ask(self.choice.target, deployment.regions).answering,
         )
         self.console.note(smoke.table(results))
         if not smoke.passed(results):
@@ -111,10 +111,10 @@ class Waves:
 
     def _admit(self, stack: str, *, new: bool) -> None:
         """Give a new region its traffic; one deployed before keeps its state: it may be Off on purpose."""
-        region = self.here.plan.regions[stack]
-        switch = routing_switch(self.here.target, self._deployment())
+        region = self.choice.plan.regions[stack]
+        switch = routing_switch(self.choice.target, self._deployment())
         states = switch.read().states
-        if stack == self.here.plan.primary:
+        if stack == self.choice.plan.primary:
             plan = plan_init(states, region)
         elif new:
             plan = plan_on(states, region)
@@ -131,9 +131,9 @@ class Waves:
         self.done.append(f"{region} takes traffic")
 
     def _deployment(self) -> Deployment:
-        outputs = self.here.target.outputs(self.here.plan)
-        found = parse(outputs, source=f"outputs on the {self.here.target.name} target")
-        if self.here.target.name == AWS:
-            file = self.here.export_file
-            export_outputs(self.here.target, self.here.plan, outputs, file)
+        outputs = self.choice.target.outputs(self.choice.plan)
+        found = parse(outputs, source=f"outputs on the {self.choice.target.name} target")
+        if self.choice.target.name == AWS:
+            file = self.choice.export_file
+            export_outputs(self.choice.target, self.choice.plan, outputs, file)
         return found

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from ops.console import Console
 from ops.deployed.answering import Answers, likely_caller
 from ops.deployed.deployment import Deployment
-from ops.deployed.options import Place
+from ops.deployed.options import DeploymentChoice
 from ops.deployed.target import AWS
 from ops.drill.make_world import make_world
 from ops.drill.measure.ledger import Ledger
@@ -18,13 +18,13 @@ from ops.drill.report.files import LEDGER, Report, new_folder
 from ops.drill.report.result import build
 from ops.drill.run import Drill, DrillClock
 from ops.drill.settings import DrillSettings, Scenario
-from ops.drill.world import World
+from ops.drill.world import DrilledSystem
 from ops.errors import CallError, MisuseError, RefusedError
 from ops.net.transport import Address
 
 
 def drill(
-    here: Place,
+    choice: DeploymentChoice,
     deployment: Deployment,
     settings: DrillSettings,
     console: Console,
@@ -43,27 +43,27 @@ def drill(
     where a region does not answer, RefusedError for a drill that nobody confirmed, and OpsError where it
     could not be carried through.
     """
-    check_scenario(here.target.name, settings.scenario)
+    check_scenario(choice.target.name, settings.scenario)
     _check(settings, deployment)
-    _refuse_silence(likely_caller(here.target, deployment, deployment.regions, here.told))
-    if here.target.name == AWS or confirmed is not None:
+    _refuse_silence(likely_caller(choice.target, deployment, deployment.regions, choice.report))
+    if choice.target.name == AWS or confirmed is not None:
         confirm(deployment.domain_name, settings, console, given=confirmed)
     clock = DrillClock()
     world = make_world(
-        here.target,
+        choice.target,
         deployment,
         settings,
         console,
         clock=clock,
         subnets=subnets,
-        servers=servers or here.target.name_servers(),
+        servers=servers or choice.target.name_servers(),
         alarm=alarm,
     )
     return _record(settings, world, console, clock, results)
 
 
 def _record(
-    settings: DrillSettings, world: World, console: Console, clock: DrillClock, results: Path
+    settings: DrillSettings, world: DrilledSystem, console: Console, clock: DrillClock, results: Path
 ) -> Report:
     """Every request is written as it happens, so that the ledger is there when a drill breaks off."""
     folder = new_folder(results, f"{clock.started:%Y%m%dT%H%M%SZ}-{world.target}-{settings.scenario.value}")

@@ -15,7 +15,7 @@ from ops.drill.measure.ledger import ClientType
 from ops.drill.measure.tables import RegionTables
 from ops.drill.settings import DrillSettings
 from ops.drill.twin_outage import TwinOutage
-from ops.drill.world import World
+from ops.drill.world import DrilledSystem
 from ops.errors import CallError
 from ops.net.dns_lookup import dns_lookup
 from ops.net.resolver import CachingResolver, Lookup
@@ -35,7 +35,7 @@ def make_world(
     subnets: Mapping[str, str],
     servers: Sequence[Address],
     alarm: Callable[[], bool] | None = None,
-) -> World:
+) -> DrilledSystem:
     """The world of a drill, whose clients ask the DNS `servers`.
 
     `subnets` puts clients near regions; without them they are where this host is.
@@ -57,7 +57,7 @@ def make_world(
     )
     twin = target.twin if isinstance(target, TwinTarget) else None
     parameters: Mapping[str, Any] = twin.status()["parameters"] if twin else {}
-    return World(
+    return DrilledSystem(
         target=target.name,
         domain=site.host,
         regions=deployment.regions,
@@ -128,4 +128,4 @@ def _fill(target: Target, deployment: Deployment, number: int, console: Console)
             )
         return api.document(answer.body)
 
-    return fill_pairs(number, call, told=lambda made: console.progress(f"Made {made} of {number} ..."))
+    return fill_pairs(number, call, report=lambda made: console.progress(f"Made {made} of {number} ..."))

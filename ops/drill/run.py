@@ -22,7 +22,7 @@ from ops.drill.measure.statistics import Spread
 from ops.drill.phases import Lengths, Settled, lengths
 from ops.drill.progress import Live
 from ops.drill.settings import DrillSettings, Scenario
-from ops.drill.world import Tables, World
+from ops.drill.world import DrilledSystem, Tables
 from ops.errors import CallError, OpsError
 from ops.routing.plan import Plan, States, in_words, plan_off, plan_restore
 from ops.routing.switch import Applied
@@ -86,7 +86,7 @@ class Drill:
     def __init__(
         self,
         settings: DrillSettings,
-        world: World,
+        world: DrilledSystem,
         ledger: Ledger,
         console: Console,
         *,

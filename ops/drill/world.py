@@ -32,7 +32,7 @@ class Outage(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class World:
+class DrilledSystem:
     """`parameters` and `replication` are the target's own words, empty where it has none."""
 
     target: str

@@ -63,13 +63,13 @@ class Chain:
 
 def follow(
     chains: Sequence[Chain],
-    told: Callable[[str], None],
+    report: Callable[[str], None],
     *,
     pause: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Until every chain has ended; `told` hears how far they are."""
+    """Until every chain has ended; `report` hears how far they are."""
     while not all(chain.ended for chain in chains):
-        told(", ".join(_words(chains)) + " ...")
+        report(", ".join(_words(chains)) + " ...")
         pause(LOOK_EVERY)
         for chain in chains:
             chain.look()

@@ -26,7 +26,7 @@ class Address:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class HttpAnswer:
     """An HTTP answer; header names are lower case."""
 
     status: int
@@ -47,12 +47,12 @@ class Connection:
         self._timeouts = timeouts
         self._http: http.client.HTTPSConnection | None = None
 
-    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes = b"") -> HttpAnswer:
         """Send one request and read its whole answer; connects first where needed."""
         connection = self._http or self._connect()
         connection.request(method, target, body=body or None, headers=dict(headers))
         response = connection.getresponse()
-        answer = Answer(
+        answer = HttpAnswer(
             status=response.status,
             headers={name.lower(): value for name, value in response.getheaders()},
             body=response.read(),

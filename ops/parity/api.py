@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ops.deployed.deployment import Stack
-from ops.parity.neutral import Neutral
+from ops.parity.neutral import RegionNeutral
 from ops.parity.rows import Facts
 
 # An export's own: when it was made, where it is served.
@@ -32,7 +32,7 @@ STAGE_SETTINGS = (
 DOMAIN_SETTINGS = ("securityPolicy", "endpointConfiguration", "domainNameStatus")
 
 
-def body(client: Any, stack: Stack, neutral: Neutral) -> Facts:
+def body(client: Any, stack: Stack, neutral: RegionNeutral) -> Facts:
     """The definition that the stage serves, value by value; `client` is API Gateway's."""
     exported = client.get_export(
         restApiId=stack.api_id,
@@ -52,7 +52,7 @@ def body(client: Any, stack: Stack, neutral: Neutral) -> Facts:
     return found
 
 
-def stage(client: Any, stack: Stack, neutral: Neutral) -> Facts:
+def stage(client: Any, stack: Stack, neutral: RegionNeutral) -> Facts:
     """The API's settings and its stage's: throttling, logs, traces."""
     api = client.get_rest_api(restApiId=stack.api_id)
     found = {name: neutral.text(api[name]) for name in SETTINGS if api.get(name)}
@@ -64,7 +64,7 @@ def stage(client: Any, stack: Stack, neutral: Neutral) -> Facts:
     return found
 
 
-def domain(client: Any, domain_name: str, neutral: Neutral) -> Facts:
+def domain(client: Any, domain_name: str, neutral: RegionNeutral) -> Facts:
     """The shared name's settings here, and what it leads to."""
     settings = client.get_domain_name(domainName=domain_name)
     found = {name: neutral.text(settings[name]) for name in DOMAIN_SETTINGS if settings.get(name)}

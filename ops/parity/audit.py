@@ -12,12 +12,12 @@ from ops.deployed.deployment import Deployment, Stack
 from ops.deployed.target import Target
 from ops.parity import api, capacity, certificates, functions, tables
 from ops.parity.capacity import Limit
-from ops.parity.neutral import Neutral
-from ops.parity.reading import Read, Regions, Told
+from ops.parity.neutral import RegionNeutral
+from ops.parity.reading import Read, Regions, Report
 from ops.parity.rows import Facts, Row, compare
 
 REGIONS = "regions"
-Reader = Callable[[Any, Stack, Neutral], Facts]
+Reader = Callable[[Any, Stack, RegionNeutral], Facts]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,13 +45,13 @@ def audit(
     now: datetime,
     days: int,
     silent: Mapping[str, str] | None = None,
-    told: Told = lambda _: None,
+    report: Report = lambda _: None,
 ) -> Audit:
     """The regions that can be read, held side by side; what cannot be read is a row that says so.
 
     `silent` are the regions that do not answer: they are not called at all.
     """
-    regions = Regions(deployment.stacks, silent or {}, told)
+    regions = Regions(deployment.stacks, silent or {}, report)
     rows = _silent(silent or {}, deployment.regions)
     for part in _parts(target, urlsplit(deployment.domain_url).hostname or "", now):
         found = regions.read(part.section, part.read)
@@ -87,7 +87,7 @@ def _parts(target: Target, domain_name: str, now: datetime) -> list[Part]:
 
 
 def _facts(target: Target, service: str, reader: Reader, stack: Stack) -> Facts:
-    return reader(target.client(service, stack.region), stack, Neutral(stack))
+    return reader(target.client(service, stack.region), stack, RegionNeutral(stack))
 
 
 def _replicas(target: Target, stack: Stack) -> Mapping[str, tables.Replicas]:

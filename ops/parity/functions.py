@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ops.deployed.deployment import Stack
-from ops.parity.neutral import Neutral
+from ops.parity.neutral import RegionNeutral
 from ops.parity.rows import Facts
 
 SETTINGS = (
@@ -22,7 +22,7 @@ SETTINGS = (
 )
 
 
-def facts(client: Any, stack: Stack, neutral: Neutral) -> Facts:
+def facts(client: Any, stack: Stack, neutral: RegionNeutral) -> Facts:
     """By function and setting; `client` is Lambda's."""
     found = {}
     for name, arn in sorted(stack.function_arns.items()):

@@ -8,7 +8,7 @@ from typing import Any
 from ops.deployed.deployment import Stack
 
 
-class Neutral:
+class RegionNeutral:
     """Text of one region's stack, with placeholders for what is its own. Tables have one name everywhere."""
 
     def __init__(self, stack: Stack) -> None:

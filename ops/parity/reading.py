@@ -10,7 +10,7 @@ from ops.aws_errors import explain
 from ops.deployed.answering import silence_of
 from ops.deployed.deployment import Stack
 
-Told = Callable[[str], None]
+Report = Callable[[str], None]
 T = TypeVar("T")
 
 
@@ -25,9 +25,9 @@ class Read(Generic[T]):
 class Regions:
     """The regions of `stacks` but those of `silent`, which do not answer."""
 
-    def __init__(self, stacks: Sequence[Stack], silent: Collection[str], told: Told) -> None:
+    def __init__(self, stacks: Sequence[Stack], silent: Collection[str], report: Report) -> None:
         self._left = [stack for stack in stacks if stack.region not in silent]
-        self._told = told
+        self._report = report
 
     def read(self, section: str, reader: Callable[[Stack], T]) -> Read[T]:
         """Each region through `reader`; what it raises of botocore's is why the region is missing."""
@@ -35,7 +35,7 @@ class Regions:
         missing: dict[str, str] = {}
         for stack in tuple(self._left):
             region = stack.region
-            self._told(f"{section} in {region} ...")
+            self._report(f"{section} in {region} ...")
             try:
                 values[region] = reader(stack)
             except (ClientError, BotoCoreError) as error:

@@ -6,7 +6,7 @@ from typing import Any
 from functions.orders.contract import TABLES
 from ops.checks.findings import State
 from ops.deployed.deployment import Stack
-from ops.parity.neutral import Neutral
+from ops.parity.neutral import RegionNeutral
 from ops.parity.rows import Facts, Row
 
 ACTIVE = "ACTIVE"
@@ -26,7 +26,7 @@ Replicas = Mapping[str, str]
 """Region -> the state of a table's replica there."""
 
 
-def facts(client: Any, stack: Stack, neutral: Neutral) -> Facts:
+def facts(client: Any, stack: Stack, neutral: RegionNeutral) -> Facts:
     """By table and setting; `client` is DynamoDB's."""
     found = {}
     for table in TABLES:

@@ -35,7 +35,7 @@ class Case:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class Judgement:
     """What is wrong; without `repairs` it is for a person to decide."""
 
     kind: Kind
@@ -43,7 +43,7 @@ class Verdict:
     repairs: tuple[Repair, ...]
 
 
-def judge(case: Case, *, now: datetime, settle: timedelta) -> Verdict | None:
+def judge(case: Case, *, now: datetime, settle: timedelta) -> Judgement | None:
     """None where all is well, or where a create may be under way: a claim younger than `settle`."""
     live = {order: item for order, item in case.orders.items() if _has(item, case.product_id)}
     if case.product is None:
@@ -58,7 +58,7 @@ def judge(case: Case, *, now: datetime, settle: timedelta) -> Verdict | None:
     return _sold(case, case.product, claim)
 
 
-def _ordered(product: Item, claim: Claim | None, live: Mapping[str, Item]) -> Verdict | None:
+def _ordered(product: Item, claim: Claim | None, live: Mapping[str, Item]) -> Judgement | None:
     """There are orders for the product: one has it, the others cannot."""
     claimed = claim is not None and claim.order_id in live
     owner = claim.order_id if claim is not None and claimed else min(live, key=lambda o: _age_key(live[o]))
@@ -66,21 +66,21 @@ def _ordered(product: Item, claim: Claim | None, live: Mapping[str, Item]) -> Ve
     repairs += [cancel(item) for order, item in sorted(live.items()) if order != owner]
     if not repairs:
         return None
-    return Verdict(kind=_kind(product, claim), orders=tuple(sorted(live)), repairs=tuple(repairs))
+    return Judgement(kind=_kind(product, claim), orders=tuple(sorted(live)), repairs=tuple(repairs))
 
 
-def _sold(case: Case, product: Item, claim: Claim | None) -> Verdict | None:
+def _sold(case: Case, product: Item, claim: Claim | None) -> Judgement | None:
     """The product is sold, and no order for it is valid."""
     if claim is None:
         return _verdict(Kind.TO_NOBODY, {})
     order = case.orders.get(claim.order_id)
     if order is None:
         mended = complete(product, claim)
-        return Verdict(kind=Kind.NO_ORDER, orders=(claim.order_id,), repairs=(mended,) if mended else ())
+        return Judgement(kind=Kind.NO_ORDER, orders=(claim.order_id,), repairs=(mended,) if mended else ())
     if text(order, contract.PRODUCT_ID) == case.product_id:
         # Cancelled by somebody who left the product as it is.
         return None
-    return Verdict(kind=Kind.OTHER_PRODUCT, orders=(claim.order_id,), repairs=(release(product, claim),))
+    return Judgement(kind=Kind.OTHER_PRODUCT, orders=(claim.order_id,), repairs=(release(product, claim),))
 
 
 def _kind(product: Item, claim: Claim | None) -> Kind:
@@ -89,8 +89,8 @@ def _kind(product: Item, claim: Claim | None) -> Kind:
     return Kind.TO_NOBODY if text(product, contract.PRODUCT_STATUS) == contract.SOLD else Kind.NOT_SOLD
 
 
-def _verdict(kind: Kind, live: Mapping[str, Item]) -> Verdict:
-    return Verdict(kind=kind, orders=tuple(sorted(live)), repairs=())
+def _verdict(kind: Kind, live: Mapping[str, Item]) -> Judgement:
+    return Judgement(kind=kind, orders=tuple(sorted(live)), repairs=())
 
 
 def _has(order: Item, product_id: str) -> bool:

@@ -11,30 +11,30 @@ from ops.deployed.deployment import Stack
 from ops.deployed.target import Target
 from ops.drill.measure.tables import RegionTables
 from ops.reconcile.findings import Finding, look_again
-from ops.reconcile.suspects import Seen, Suspects, scan, together
+from ops.reconcile.suspects import RegionScan, Suspects, scan, together
 
 
 def find_suspects(
-    target: Target, stacks: Sequence[Stack], products: Sequence[str], *, told: Callable[[str], None]
+    target: Target, stacks: Sequence[Stack], products: Sequence[str], *, report: Callable[[str], None]
 ) -> Suspects:
     """Of the named products, or of all where none is named."""
     found = []
     for stack in stacks:
         with explained(f"read the tables in {stack.region}"):
-            found.append(_seen(target.client("dynamodb", stack.region), stack, told).suspects())
+            found.append(_seen(target.client("dynamodb", stack.region), stack, report).suspects())
     suspects = together(found)
     return {p: orders for p, orders in suspects.items() if p in products} if products else suspects
 
 
-def _seen(client: Any, stack: Stack, told: Callable[[str], None]) -> Seen:
-    seen = Seen()
+def _seen(client: Any, stack: Stack, report: Callable[[str], None]) -> RegionScan:
+    seen = RegionScan()
     for table, add in ((contract.PRODUCTS, seen.add_product), (contract.ORDERS, seen.add_order)):
         read = 0
         for page in scan(client, table, stack.table_names[table]):
             for item in page:
                 add(item)
                 read += 1
-            told(f"{stack.region}: {read} {table} read ...")
+            report(f"{stack.region}: {read} {table} read ...")
     return seen
 
 
@@ -45,7 +45,7 @@ def confirm_suspects(
     *,
     grace: float,
     settle: float,
-    told: Callable[[str], None],
+    report: Callable[[str], None],
 ) -> list[Finding]:
     """What is still wrong after `grace` seconds, in which what was read should have replicated.
 
@@ -53,7 +53,7 @@ def confirm_suspects(
     """
     if not suspects:
         return []
-    told(f"{len(suspects)} to look at again in {grace:g} s ...")
+    report(f"{len(suspects)} to look at again in {grace:g} s ...")
     time.sleep(grace)
     tables = {
         stack.region: RegionTables(target.client("dynamodb", stack.region), stack.table_names)

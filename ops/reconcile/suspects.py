@@ -22,7 +22,7 @@ Suspects = Mapping[str, frozenset[str]]
 
 
 @dataclass
-class Seen:
+class RegionScan:
     """What one region has: the order that each sold product names (empty: none), and each order's product.
 
     An order that was cancelled is known, but holds no product.

@@ -29,12 +29,12 @@ def ask_each(
     *,
     deadline: float = ENDPOINT_DEADLINE,
     clock: Callable[[], float] = monotonic,
-    told: Callable[[str], None] = lambda _: None,
+    report: Callable[[str], None] = lambda _: None,
 ) -> list[EndpointAnswer]:
     """Read the panel through every endpoint in turn; CredentialsError when no request can be signed."""
     answers = []
     for endpoint in endpoints:
-        told(f"cluster endpoint in {endpoint.region} ...")
+        report(f"cluster endpoint in {endpoint.region} ...")
         # Made beforehand: loading the service's description is not the endpoint's time.
         client = connect(endpoint)
         started = clock()

@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path
 
 from components.packing import sources
-from components.packing.layers import LAYERS, LayerBuilder, Target
+from components.packing.layers import LAYERS, LayerBuilder, Platform
 from twin.deploy.project import ROOT
 
 _PARTS = ("blueprint", "components", "functions", "canaries", "openapi", "__main__.py", "Pulumi.yaml")
@@ -35,7 +35,7 @@ class Checkout:
         assert text.count(old) == 1, (file, old, text.count(old))
         path.write_text(text.replace(old, new), encoding="utf-8")
 
-    def take_layers(self, built_for: Target, use_for: Target) -> None:
+    def take_layers(self, built_for: Platform, use_for: Platform) -> None:
         """Puts the layers that are built for one target where the program looks for another's."""
         built = LayerBuilder(
             sources=sources.LAYER_REQUIREMENTS, cache=sources.CACHE / "layers", report=lambda _: None
@@ -45,12 +45,12 @@ class Checkout:
             path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(built[layer].path, path)
 
-    def change_layer(self, layer: str, target: Target) -> None:
+    def change_layer(self, layer: str, target: Platform) -> None:
         """As a new version of a package would: the built layer has other contents."""
         with zipfile.ZipFile(self._layer(layer, target), "a") as archive:
             archive.writestr(zipfile.ZipInfo("python/edited.py"), "EDITED = True\n")
 
-    def _layer(self, layer: str, target: Target) -> Path:
+    def _layer(self, layer: str, target: Platform) -> Path:
         builder = LayerBuilder(
             sources=self.directory / "functions" / "layers",
             cache=self.directory / ".cache" / "layers",

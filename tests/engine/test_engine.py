@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from blueprint import output_names as names
-from components.packing.layers import Target
+from components.packing.layers import Platform
 from ops import cli
 from ops.client import api
 from ops.client.calls import Signature
@@ -249,7 +249,7 @@ def test_a_new_route_is_live_after_one_up(world: World) -> None:
         **NEW_DEPLOYMENT,
         "Permission region-app-api-read-get-version": "created",
     }
-    assert world.call(api.Call(method="GET", path="/version", query={})).status == 200
+    assert world.call(api.OrderCall(method="GET", path="/version", query={})).status == 200
 
 
 CANARY_CODE = {
@@ -289,7 +289,7 @@ def canary_code(world: World, canary: str) -> str:
 
 def test_another_runtime_replaces_layers_and_updates_functions(world: World) -> None:
     host = host_target()
-    other = Target(
+    other = Platform(
         runtime="python3.12" if host.runtime != "python3.12" else "python3.13", architecture=host.architecture
     )
     world.checkout.take_layers(host, other)

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from components.packing.layers import Target
+from components.packing.layers import Platform
 from ops.client import api, calls
 from ops.client.calls import Signature
 from ops.deployed.deployment import parse
 from ops.deployed.target import TwinTarget
-from ops.net.transport import Answer
+from ops.net.transport import HttpAnswer
 from tests.engine.checkout import Checkout
 from twin.client import TwinClient
 from twin.deploy.engine.run import Action, engine
@@ -70,7 +70,9 @@ class World:
     def aws(self, service: str, region: str = EAST) -> Any:
         return self.twin.boto3_client(service, region)
 
-    def call(self, route: api.Call, stack: str = "region1", signature: Signature = Signature.GOOD) -> Answer:
+    def call(
+        self, route: api.OrderCall, stack: str = "region1", signature: Signature = Signature.GOOD
+    ) -> HttpAnswer:
         """One call of a region's own API."""
         target = TwinTarget(self.twin)
         found = parse(self.outputs(), source="test")
@@ -87,7 +89,7 @@ def kind(step: Mapping[str, str]) -> str:
     return step["type"].rsplit(":", 1)[-1]
 
 
-def host_target() -> Target:
+def host_target() -> Platform:
     """What functions run on here."""
     host = host_overrides()
-    return Target(runtime=host["lambdaRuntime"], architecture=host["lambdaArchitecture"])
+    return Platform(runtime=host["lambdaRuntime"], architecture=host["lambdaArchitecture"])

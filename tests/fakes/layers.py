@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from components.packing.layers import LAYERS, LayerBuilder, Target
+from components.packing.layers import LAYERS, LayerBuilder, Platform
 from components.packing.packaging import Archive, Member, write_archive
 
 
-def install(monkeypatch: pytest.MonkeyPatch, directory: Path) -> list[Target]:
+def install(monkeypatch: pytest.MonkeyPatch, directory: Path) -> list[Platform]:
     """Makes every LayerBuilder return small real zips; the list fills with the targets asked for."""
-    asked: list[Target] = []
+    asked: list[Platform] = []
 
-    def build(_: LayerBuilder, target: Target, names: Iterable[str] = LAYERS) -> Mapping[str, Archive]:
+    def build(_: LayerBuilder, target: Platform, names: Iterable[str] = LAYERS) -> Mapping[str, Archive]:
         asked.append(target)
         return {name: _archive(directory, name) for name in names}
 

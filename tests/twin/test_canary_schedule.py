@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from blueprint.canary_runtimes import CANARY_RUNTIMES
-from twin.aws.lambda_runtime.function_spec import FunctionSpec, Outcome, Package
+from twin.aws.lambda_runtime.function_spec import FunctionSpec, InvocationResult, Package
 from twin.aws.synthetics.rules import RUNTIMES
 from twin.aws.synthetics.runs.canary_runs import CanaryRuns
 from twin.aws.synthetics.runs.packages import code_packages, runtime_package
@@ -96,12 +96,12 @@ def test_a_canary_that_is_started_again_begins_anew() -> None:
 class Pool:
     """Answers every invocation with one outcome."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: InvocationResult) -> None:
         self.outcome = outcome
         self.asked: list[FunctionSpec] = []
         self.retired: list[str] = []
 
-    async def invoke(self, spec: FunctionSpec, payload: bytes) -> Outcome:
+    async def invoke(self, spec: FunctionSpec, payload: bytes) -> InvocationResult:
         self.asked.append(spec)
         assert json.loads(payload)["handler"] == "check.handler"
         return self.outcome
@@ -110,7 +110,7 @@ class Pool:
         self.retired.append(name)
 
 
-def outcome_of(outcome: Outcome, refused: str = "") -> tuple[Canary, Pool, list[Run]]:
+def outcome_of(outcome: InvocationResult, refused: str = "") -> tuple[Canary, Pool, list[Run]]:
     recorded: list[Run] = []
     pool: Any = Pool(outcome)
     runs = CanaryRuns(
@@ -125,11 +125,11 @@ def outcome_of(outcome: Outcome, refused: str = "") -> tuple[Canary, Pool, list[
     return watched, pool, recorded
 
 
-def told(passed: bool, reason: str = "") -> Outcome:
-    return Outcome(payload=json.dumps({"passed": passed, "reason": reason}).encode())
+def told(passed: bool, reason: str = "") -> InvocationResult:
+    return InvocationResult(payload=json.dumps({"passed": passed, "reason": reason}).encode())
 
 
-TIMED_OUT = Outcome(payload=b'{"errorMessage": "Task timed out after 50.00 seconds"}', failed=True)
+TIMED_OUT = InvocationResult(payload=b'{"errorMessage": "Task timed out after 50.00 seconds"}', failed=True)
 
 
 @pytest.mark.parametrize(
@@ -139,10 +139,10 @@ TIMED_OUT = Outcome(payload=b'{"errorMessage": "Task timed out after 50.00 secon
         (told(False, "GET /health answered 503"), "CANARY_FAILURE", "GET /health answered 503"),
         (told(False, "x" * 5000), "CANARY_FAILURE", "x" * 1024),
         (TIMED_OUT, "EXECUTION_FAILURE", "Task timed out after 50.00 seconds"),
-        (Outcome(payload=b"null"), "EXECUTION_FAILURE", "The canary's function failed."),
+        (InvocationResult(payload=b"null"), "EXECUTION_FAILURE", "The canary's function failed."),
     ],
 )
-def test_a_runs_outcome_becomes_its_state(outcome: Outcome, failure: str, reason: str) -> None:
+def test_a_runs_outcome_becomes_its_state(outcome: InvocationResult, failure: str, reason: str) -> None:
     _, pool, [run] = outcome_of(outcome)
     assert (run.failure, run.reason) == (failure, reason)
     assert len(pool.retired) == 1, "each run has an interpreter of its own"

@@ -207,6 +207,6 @@ def test_the_deploy_role_may_do_what_the_waves_do_besides_deploying(
     findings = inspect(target, plan)
     assert [one for one in findings if "AccessDenied" in one.seen or "not authorized" in one.seen] == []
     deployment = parse(strong_twin.outputs, source="test")
-    results = smoke.check(target, deployment, ("us-east-1",), told=lambda _: None)
+    results = smoke.check(target, deployment, ("us-east-1",), report=lambda _: None)
     assert smoke.passed(results), smoke.table(results)
     assert set(routing_switch(target, deployment).read().states) == {"us-east-1", "us-west-2"}

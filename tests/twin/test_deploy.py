@@ -13,7 +13,7 @@ from twin.deploy import schema
 from twin.deploy.clients import Clients
 from twin.deploy.context import Aws
 from twin.deploy.errors import DeployError
-from twin.deploy.in_process.state import Kept, StackState
+from twin.deploy.in_process.state import StackState, StoredResource
 from twin.deploy.provider import ProviderSettings
 from twin.deploy.resources.registry import handler_of
 from twin.deploy.run import deploy_stack, destroy_stack
@@ -26,12 +26,12 @@ CHANGING = frozenset({"lastModified", "routingControlCount", "status"})
 """Outputs that other resources, or the operator, change after this one was made."""
 
 
-def kept(client: TwinClient, stack: str) -> list[Kept]:
+def kept(client: TwinClient, stack: str) -> list[StoredResource]:
     state = StackState.load(client.home / "state" / f"{stack}.json", str(client.description["instance"]))
     return list(state.resources.values())
 
 
-def of_type(client: TwinClient, stack: str, pulumi_type: str) -> list[Kept]:
+def of_type(client: TwinClient, stack: str, pulumi_type: str) -> list[StoredResource]:
     return [resource for resource in kept(client, stack) if resource.type == pulumi_type]
 
 

@@ -10,7 +10,7 @@ from botocore.config import Config
 from botocore.model import OperationModel, Shape
 
 from tests.twin.asgi import request, signed
-from twin.front.identify import SIGNING_NAMES, Call, identify, service_names
+from twin.front.identify import SIGNING_NAMES, AwsCall, identify, service_names
 from twin.front.operations import OPERATIONS
 from twin.front.request import Request
 
@@ -136,7 +136,7 @@ def test_every_listed_service_has_a_signing_name() -> None:
 
 def test_an_operation_that_does_not_exist_keeps_its_name() -> None:
     headers = {**signed("dynamodb"), "x-amz-target": "DynamoDB_20120810.Frobnicate"}
-    assert identify(request(headers=headers)) == Call(
+    assert identify(request(headers=headers)) == AwsCall(
         service="dynamodb", operation="Frobnicate", protocol="json"
     )
 
@@ -144,7 +144,7 @@ def test_an_operation_that_does_not_exist_keeps_its_name() -> None:
 def test_a_service_the_twin_lacks_is_named_with_its_operation() -> None:
     headers = {**signed("sns"), "content-type": "application/x-www-form-urlencoded"}
     found = identify(request(headers=headers, body=b"Action=ListTopics&Version=2010-03-31"))
-    assert found == Call(service="sns", operation="ListTopics", protocol="query")
+    assert found == AwsCall(service="sns", operation="ListTopics", protocol="query")
 
 
 def test_an_unknown_signing_name_is_nothing() -> None:

@@ -20,7 +20,7 @@ from ops.checks import smoke
 from ops.checks.findings import State
 from ops.console import Console
 from ops.deployed.deployment import Deployment
-from ops.deployed.options import Place, routing_switch
+from ops.deployed.options import DeploymentChoice, routing_switch
 from ops.deployed.stacks import read_plan
 from ops.deployed.target import TwinTarget
 from ops.deploying.destroy import Destroyed, destroy
@@ -51,7 +51,7 @@ READINESS = "route53-recovery-readiness"
 class Environment:
     """A deployment in the twin; `reached` is what its waves did."""
 
-    here: Place
+    here: DeploymentChoice
     target: TwinTarget
     deployer: TwinDeployer
     reached: list[str] = field(default_factory=list)
@@ -67,7 +67,7 @@ class Environment:
 
     def serves(self, *regions: str) -> bool:
         """Whether regions answer, replicate, and are reached by name."""
-        results = smoke.check(self.target, self.deployment, regions, told=lambda _: None, domain=True)
+        results = smoke.check(self.target, self.deployment, regions, report=lambda _: None, domain=True)
         assert smoke.passed(results), smoke.table(results)
         return True
 
@@ -82,7 +82,7 @@ class Environment:
 def environment(twin: TwinClient, directory: Path, stack: str, overrides: Mapping[str, str]) -> Environment:
     target = TwinTarget(twin)
     return Environment(
-        here=Place(target=target, stacks=read_plan(stack, directory)),
+        here=DeploymentChoice(target=target, stacks=read_plan(stack, directory)),
         target=target,
         deployer=TwinDeployer(twin, overrides={**SELDOM_CANARIES, **overrides}, directory=directory),
     )
@@ -107,7 +107,7 @@ def three(
     """Three regions, deployed in waves."""
     directory = three_regions(tmp_path_factory.mktemp("three-regions"))
     found = environment(own_twin, directory, "region1", {"readiness": "true"})
-    waves = Waves(here=found.here, deployer=found.deployer, console=Console(err=io.StringIO()))
+    waves = Waves(choice=found.here, deployer=found.deployer, console=Console(err=io.StringIO()))
     waves.run()
     return replace(found, reached=waves.done)
 
@@ -171,7 +171,7 @@ def test_each_region_is_deployed_checked_and_given_traffic_one_after_the_other(t
 
 def test_an_order_of_the_third_region_is_read_in_the_other_two(three: Environment) -> None:
     results = smoke.check(
-        three.target, three.deployment, (EUROPE,), told=lambda _: None, read_in=(EAST, WEST)
+        three.target, three.deployment, (EUROPE,), report=lambda _: None, read_in=(EAST, WEST)
     )
     assert smoke.passed(results), smoke.table(results)
     assert {"read it", f"read it in {EAST}", f"read it in {WEST}"} <= {one.name for one in results}

@@ -15,7 +15,7 @@ from ops.client import api, calls
 from ops.client.api import new_id
 from ops.console import Console
 from ops.deployed.deployment import Deployment
-from ops.deployed.options import Place, routing_switch
+from ops.deployed.options import DeploymentChoice, routing_switch
 from ops.deployed.stacks import PROJECT, read_plan
 from ops.deployed.target import TwinTarget
 from ops.drill.clients.supply import Wanted, fill_pairs
@@ -38,17 +38,17 @@ BOTH_ON = {EAST: True, WEST: True}
 
 
 @pytest.fixture(scope="module")
-def place(deployed_twin: DeployedTwin) -> Place:
-    return Place(target=TwinTarget(deployed_twin.client), stacks=read_plan("region1", PROJECT))
+def place(deployed_twin: DeployedTwin) -> DeploymentChoice:
+    return DeploymentChoice(target=TwinTarget(deployed_twin.client), stacks=read_plan("region1", PROJECT))
 
 
 @pytest.fixture(scope="module")
-def deployment(place: Place) -> Deployment:
+def deployment(place: DeploymentChoice) -> Deployment:
     return place.deployment()
 
 
 @pytest.fixture
-def switch(place: Place, deployment: Deployment) -> Iterator[RoutingSwitch]:
+def switch(place: DeploymentChoice, deployment: Deployment) -> Iterator[RoutingSwitch]:
     """The controls, both On before and after the test."""
     found = routing_switch(place.target, deployment)
     restore(found)
@@ -67,15 +67,15 @@ def now(switch: RoutingSwitch, plan: Plan) -> None:
     switch.apply(plan, override=True)
 
 
-def test_a_deployed_region_passes_its_smoke_test(place: Place, deployment: Deployment) -> None:
+def test_a_deployed_region_passes_its_smoke_test(place: DeploymentChoice, deployment: Deployment) -> None:
     apis = {stack.region: calls.regional(place.target, stack) for stack in deployment.stacks}
-    smoke = Smoke(apis, told=lambda _: None)
+    smoke = Smoke(apis, report=lambda _: None)
     smoke.region(WEST)
     assert [result for result in smoke.results if not result.ok] == []
 
 
 def test_the_last_region_is_not_switched_off_by_us_nor_by_the_safety_rule(
-    place: Place, deployment: Deployment, switch: RoutingSwitch
+    place: DeploymentChoice, deployment: Deployment, switch: RoutingSwitch
 ) -> None:
     now(switch, plan_off(switch.read().states, EAST))
     states = switch.read().states
@@ -94,7 +94,7 @@ def test_a_region_switched_off_on_purpose_is_not_switched_on_by_itself(switch: R
 
 
 def test_two_dead_endpoints_do_not_matter_and_three_change_nothing(
-    place: Place, deployment: Deployment, deployed_twin: DeployedTwin, switch: RoutingSwitch
+    place: DeploymentChoice, deployment: Deployment, deployed_twin: DeployedTwin, switch: RoutingSwitch
 ) -> None:
     twin = deployed_twin.client
     try:
@@ -113,7 +113,7 @@ def test_two_dead_endpoints_do_not_matter_and_three_change_nothing(
 
 
 def test_one_product_bought_in_both_regions_within_the_lag_is_sold_twice_and_counted(
-    place: Place, deployment: Deployment
+    place: DeploymentChoice, deployment: Deployment
 ) -> None:
     apis = {stack.region: calls.regional(place.target, stack) for stack in deployment.stacks}
     [pair] = _pairs(apis[EAST])
@@ -130,7 +130,7 @@ def test_one_product_bought_in_both_regions_within_the_lag_is_sold_twice_and_cou
 
 
 def test_an_order_sent_again_exactly_is_answered_200_and_sold_once(
-    place: Place, deployment: Deployment
+    place: DeploymentChoice, deployment: Deployment
 ) -> None:
     east = calls.regional(place.target, deployment.stack_in(EAST))
     [pair] = _pairs(east)
@@ -143,7 +143,7 @@ def test_an_order_sent_again_exactly_is_answered_200_and_sold_once(
 
 
 def test_a_region_that_dies_among_orders_loses_nothing_that_was_promised(
-    place: Place, tmp_path: Path, switch: RoutingSwitch
+    place: DeploymentChoice, tmp_path: Path, switch: RoutingSwitch
 ) -> None:
     settings = DrillSettings(
         region=EAST,
@@ -171,7 +171,7 @@ def _pairs(through: calls.OrdersApi) -> Sequence[Wanted]:
     )
 
 
-def _until_everywhere(place: Place, deployment: Deployment, pair: Wanted) -> None:
+def _until_everywhere(place: DeploymentChoice, deployment: Deployment, pair: Wanted) -> None:
     for stack in deployment.stacks:
         tables = RegionTables(place.target.client("dynamodb", stack.region), stack.table_names)
         for _ in range(100):

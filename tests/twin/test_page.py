@@ -11,8 +11,8 @@ import pytest
 
 from twin.client import TwinClient
 from twin.errors import AdminRefusedError
-from twin.page.part import STATIC
 from twin.page.regional import alarm_rows, run_row
+from twin.page.routes import STATIC
 
 EAST = "us-east-1"
 NAME = "page-without-a-browser"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from twin.net.route53_answers import Alias, Answer, Rcode, RecordSet, World, Zone, resolve
+from twin.net.route53_answers import Alias, DnsAnswer, DnsState, Rcode, RecordSet, Zone, resolve
 from twin.settings import latency_ms
 
 EAST, WEST = "us-east-1", "us-west-2"
@@ -47,12 +47,14 @@ def aws_address(name: str) -> str | None:
     return next((a for region, a in ADDRESSES.items() if name.endswith(f".{region}.amazonaws.com")), None)
 
 
-def world(*zones: Zone, health: Mapping[str, bool] | None = None) -> World:
+def world(*zones: Zone, health: Mapping[str, bool] | None = None) -> DnsState:
     known = health or {}
-    return World(zones=zones, healthy=lambda check: known[check], aws_address=aws_address, latency=latency_ms)
+    return DnsState(
+        zones=zones, healthy=lambda check: known[check], aws_address=aws_address, latency=latency_ms
+    )
 
 
-def addresses(found: World, near: str = EAST, name: str = "orders.example.com") -> list[str]:
+def addresses(found: DnsState, near: str = EAST, name: str = "orders.example.com") -> list[str]:
     return [a.value for a in resolve(found, name, "A", near).answers if a.type == "A"]
 
 
@@ -88,14 +90,14 @@ def test_a_record_without_a_health_check_is_always_healthy() -> None:
 def test_a_cname_answers_with_its_own_ttl_and_the_whole_chain() -> None:
     reply = resolve(world(zone(cname(EAST))), "Orders.Example.com.", "A", EAST)
     assert reply.answers == [
-        Answer(name="orders.example.com", type="CNAME", ttl=10, value=gateway(EAST) + "."),
-        Answer(name=gateway(EAST), type="A", ttl=60, value=ADDRESSES[EAST]),
+        DnsAnswer(name="orders.example.com", type="CNAME", ttl=10, value=gateway(EAST) + "."),
+        DnsAnswer(name=gateway(EAST), type="A", ttl=60, value=ADDRESSES[EAST]),
     ]
 
 
 def test_an_alias_answers_under_its_own_name_for_60_seconds() -> None:
     reply = resolve(world(zone(alias(EAST))), "orders.example.com", "A", EAST)
-    assert reply.answers == [Answer(name="orders.example.com", type="A", ttl=60, value=ADDRESSES[EAST])]
+    assert reply.answers == [DnsAnswer(name="orders.example.com", type="A", ttl=60, value=ADDRESSES[EAST])]
 
 
 def test_a_question_for_the_cname_itself_is_not_followed() -> None:
@@ -107,7 +109,7 @@ def test_an_alias_to_a_record_of_the_zone_takes_that_record_s_ttl() -> None:
     inner = RecordSet(name="inner.example.com", type="A", ttl=5, values=("192.0.2.1",))
     outer = RecordSet(name="outer.example.com", type="A", alias=Alias(name="inner.example.com"))
     reply = resolve(world(zone(inner, outer)), "outer.example.com", "A", EAST)
-    assert reply.answers == [Answer(name="outer.example.com", type="A", ttl=5, value="192.0.2.1")]
+    assert reply.answers == [DnsAnswer(name="outer.example.com", type="A", ttl=5, value="192.0.2.1")]
 
 
 def test_evaluate_target_health_looks_at_the_target_s_records() -> None:

@@ -11,7 +11,7 @@ from ops.checks.smoke import Smoke
 from ops.client import calls
 from ops.client.api import health
 from ops.deployed.deployment import Deployment, Outputs
-from ops.deployed.options import Place
+from ops.deployed.options import DeploymentChoice
 from ops.deployed.stacks import PROJECT, read_plan
 from ops.deployed.target import TwinTarget
 from tests.fakes.twin_fixtures import DeployedTwin
@@ -25,17 +25,17 @@ CANARIES = "CloudWatchSynthetics"
 
 
 @pytest.fixture(scope="module")
-def place(deployed_twin: DeployedTwin) -> Place:
-    return Place(target=TwinTarget(deployed_twin.client), stacks=read_plan("region1", PROJECT))
+def place(deployed_twin: DeployedTwin) -> DeploymentChoice:
+    return DeploymentChoice(target=TwinTarget(deployed_twin.client), stacks=read_plan("region1", PROJECT))
 
 
 @pytest.fixture(scope="module")
-def deployment(place: Place) -> Deployment:
+def deployment(place: DeploymentChoice) -> Deployment:
     return place.deployment()
 
 
 @pytest.fixture(scope="module")
-def outputs(place: Place) -> Mapping[str, Outputs]:
+def outputs(place: DeploymentChoice) -> Mapping[str, Outputs]:
     return place.target.outputs(place.plan)
 
 
@@ -49,7 +49,7 @@ def broken_west(deployed_twin: DeployedTwin) -> Iterator[TwinClient]:
 
 
 def values(
-    place: Place, region: str, namespace: str, name: str, dimensions: Mapping[str, str]
+    place: DeploymentChoice, region: str, namespace: str, name: str, dimensions: Mapping[str, str]
 ) -> list[float]:
     now = datetime.now(UTC)
     found = place.target.client("cloudwatch", region).get_metric_statistics(
@@ -65,10 +65,10 @@ def values(
 
 
 def test_every_metric_on_a_dashboard_has_data_after_a_few_orders(
-    place: Place, deployment: Deployment, outputs: Mapping[str, Outputs]
+    place: DeploymentChoice, deployment: Deployment, outputs: Mapping[str, Outputs]
 ) -> None:
     apis = {stack.region: calls.regional(place.target, stack) for stack in deployment.stacks}
-    smoke = Smoke(apis, told=lambda _: None)
+    smoke = Smoke(apis, report=lambda _: None)
     for region in deployment.regions:
         smoke.region(region)
     shown = dashboards.shown_metrics(place.target, outputs)
@@ -85,7 +85,7 @@ def test_every_metric_on_a_dashboard_has_data_after_a_few_orders(
     until(complete, lambda: f"data of {missing}")
 
 
-def test_every_deployed_alarm_is_judged(place: Place, outputs: Mapping[str, Outputs]) -> None:
+def test_every_deployed_alarm_is_judged(place: DeploymentChoice, outputs: Mapping[str, Outputs]) -> None:
     def judged() -> list[alarms.DeployedAlarm]:
         found = alarms.alarms(place.target, outputs)
         return found if all(alarm.evaluated for alarm in found) else []
@@ -96,7 +96,7 @@ def test_every_deployed_alarm_is_judged(place: Place, outputs: Mapping[str, Outp
 
 
 def test_dynamodbs_failures_are_its_system_errors_and_the_apis_5xx(
-    place: Place, deployment: Deployment, broken_west: TwinClient
+    place: DeploymentChoice, deployment: Deployment, broken_west: TwinClient
 ) -> None:
     stack = deployment.stack_in(WEST)
     table = {"TableName": stack.table_names["orders"], "Operation": "GetItem"}
@@ -110,11 +110,13 @@ def test_dynamodbs_failures_are_its_system_errors_and_the_apis_5xx(
     assert sum(values(place, WEST, "AWS/ApiGateway", "5XXError", api)) == before + 1
 
 
-def test_a_metric_is_asked_for_with_all_its_dimensions_or_not_found(place: Place) -> None:
+def test_a_metric_is_asked_for_with_all_its_dimensions_or_not_found(place: DeploymentChoice) -> None:
     assert values(place, WEST, "AWS/ApiGateway", "Count", {}) == []
 
 
-def test_detailed_metrics_and_used_capacity_are_there(place: Place, deployment: Deployment) -> None:
+def test_detailed_metrics_and_used_capacity_are_there(
+    place: DeploymentChoice, deployment: Deployment
+) -> None:
     stack = deployment.stack_in(EAST)
     assert calls.regional(place.target, stack).send(health()).status == 200
     api = {"ApiName": "resilient-orders-region1-api", "Stage": "live", "Method": "GET", "Resource": "/health"}

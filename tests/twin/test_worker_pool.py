@@ -12,7 +12,7 @@ import pytest
 from tests.twin.api_kit import RUNTIME, zipped
 from tests.waiting import until
 from twin.aws.lambda_runtime.errors import WorkerLostError
-from twin.aws.lambda_runtime.function_spec import FunctionSpec, LogSettings, Outcome, Package
+from twin.aws.lambda_runtime.function_spec import FunctionSpec, InvocationResult, LogSettings, Package
 from twin.aws.lambda_runtime.log_stream import LogEvents
 from twin.aws.lambda_runtime.pool import PoolSettings, WorkerPool
 from twin.aws.lambda_runtime.worker import Worker
@@ -103,12 +103,12 @@ async def seen(path: Path) -> None:
     await asyncio.to_thread(until, path.exists, f"the file {path.name}")
 
 
-def results(outcomes: list[Outcome]) -> list[Any]:
+def results(outcomes: list[InvocationResult]) -> list[Any]:
     return [json.loads(outcome.payload) for outcome in outcomes]
 
 
 def test_more_calls_than_workers_wait_for_one(bench: Bench) -> None:
-    async def work() -> list[Outcome]:
+    async def work() -> list[InvocationResult]:
         return await asyncio.gather(*(bench.pool.invoke(spec(), b"0.1") for _ in range(6)))
 
     outcomes = run(bench, work)
@@ -118,7 +118,7 @@ def test_more_calls_than_workers_wait_for_one(bench: Bench) -> None:
 
 
 def test_a_free_worker_is_used_again(bench: Bench) -> None:
-    async def work() -> tuple[list[Outcome], object]:
+    async def work() -> tuple[list[InvocationResult], object]:
         return [await bench.pool.invoke(spec(), b"0") for _ in range(3)], bench.pool.counts()
 
     outcomes, counts = run(bench, work)
@@ -143,7 +143,7 @@ def test_who_waits_in_a_region_that_dies_is_told_so_and_others_are_not(bench: Be
 
 
 def test_a_caller_who_gives_up_leaves_the_worker_at_its_work(bench: Bench) -> None:
-    async def work() -> Outcome:
+    async def work() -> InvocationResult:
         call = asyncio.ensure_future(bench.pool.invoke(spec(STORY, timeout=60), b"0"))
         await seen(bench.home / "ready")
         call.cancel()
@@ -208,7 +208,7 @@ def test_a_runtime_that_is_not_here_is_an_answer(bench: Bench) -> None:
 
 
 def test_a_worker_that_fails_in_every_start_answers_every_caller(bench: Bench) -> None:
-    async def work() -> list[Outcome]:
+    async def work() -> list[InvocationResult]:
         return await asyncio.gather(*(bench.pool.invoke(spec("import nothing"), b"0") for _ in range(4)))
 
     outcomes = run(bench, work)

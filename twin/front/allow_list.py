@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from twin.front.aws_errors import AwsError, not_in_the_twin, not_json, render
 from twin.front.data_plane import is_data_plane
-from twin.front.identify import Call, identify
+from twin.front.identify import AwsCall, identify
 from twin.front.operations import is_in_the_twin
 from twin.front.protocol import ASGIApp, Receive, Scope, Send
 from twin.front.request import answer, listener_of, request_of
@@ -46,7 +46,7 @@ def _is_json_object(body: bytes) -> bool:
         return False
 
 
-def _refusal(call: Call | None) -> AwsError | None:
+def _refusal(call: AwsCall | None) -> AwsError | None:
     """What the twin has, but not where it was asked for."""
     if call is None or call.service != ARC_CLUSTER or not is_in_the_twin(call.service, call.operation):
         return None

@@ -42,7 +42,7 @@ _CBOR_PATH = re.compile(r"^/service/(?P<service>[^/]+)/operation/(?P<operation>[
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call:
+class AwsCall:
     """An operation in botocore's names; `operation` is None when the service has none like it."""
 
     service: str
@@ -83,7 +83,7 @@ def _available() -> frozenset[str]:
     return frozenset(botocore.loaders.create_loader().list_available_services("service-2"))
 
 
-def identify(request: Request) -> Call | None:
+def identify(request: Request) -> AwsCall | None:
     """The operation a signed request calls; None when botocore has no service of its signing name."""
     services = services_signed_as(request.claim.service) if request.claim else ()
     if not services:
@@ -95,7 +95,7 @@ def identify(request: Request) -> Call | None:
     )
 
 
-def _by_target(request: Request, services: tuple[str, ...]) -> Call | None:
+def _by_target(request: Request, services: tuple[str, ...]) -> AwsCall | None:
     target = request.headers.get("x-amz-target", "")
     prefix, dot, operation = target.rpartition(".")
     if not dot:
@@ -104,18 +104,18 @@ def _by_target(request: Request, services: tuple[str, ...]) -> Call | None:
         metadata = model(service)["metadata"]
         if metadata.get("targetPrefix") == prefix:
             known = operation if operation in model(service)["operations"] else None
-            return Call(service=service, operation=known or operation, protocol="json")
-    return Call(service=services[0], operation=target, protocol="json")
+            return AwsCall(service=service, operation=known or operation, protocol="json")
+    return AwsCall(service=services[0], operation=target, protocol="json")
 
 
-def _by_cbor_path(request: Request, services: tuple[str, ...]) -> Call | None:
+def _by_cbor_path(request: Request, services: tuple[str, ...]) -> AwsCall | None:
     found = _CBOR_PATH.match(request.path)
     if found is None or "rpc-v2-cbor" not in request.headers.get("smithy-protocol", ""):
         return None
-    return Call(service=services[0], operation=found["operation"], protocol="cbor")
+    return AwsCall(service=services[0], operation=found["operation"], protocol="cbor")
 
 
-def _by_rest_or_query(request: Request, services: tuple[str, ...]) -> Call:
+def _by_rest_or_query(request: Request, services: tuple[str, ...]) -> AwsCall:
     if "s3control" in services and request.path.startswith(_S3_CONTROL_PREFIX):
         services = ("s3control",)
     elif "s3control" in services:
@@ -123,12 +123,12 @@ def _by_rest_or_query(request: Request, services: tuple[str, ...]) -> Call:
     for service in services:
         protocol = _protocol(service)
         if protocol in ("query", "ec2"):
-            return Call(service=service, operation=_query_action(request), protocol=protocol)
+            return AwsCall(service=service, operation=_query_action(request), protocol=protocol)
         if protocol.startswith("rest-"):
             operation = _match_route(service, request)
             if operation is not None:
-                return Call(service=service, operation=operation, protocol=protocol)
-    return Call(service=services[0], operation=None, protocol=_protocol(services[0]))
+                return AwsCall(service=service, operation=operation, protocol=protocol)
+    return AwsCall(service=services[0], operation=None, protocol=_protocol(services[0]))
 
 
 def protocol_of(request: Request, services: tuple[str, ...]) -> tuple[str, str]:

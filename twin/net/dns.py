@@ -16,7 +16,7 @@ import dnslib
 
 from twin.net.listener import bind
 from twin.net.ports import Ports
-from twin.net.route53_answers import Answer, Rcode, Reply, World, resolve
+from twin.net.route53_answers import DnsAnswer, DnsState, Rcode, Reply, resolve
 
 _log = logging.getLogger(__name__)
 _CLIENT_SUBNET = 8  # EDNS option code, RFC 7871
@@ -24,7 +24,7 @@ _PLAIN_UDP_SIZE = 512
 _TCP_IDLE_SECONDS = 10.0
 _IPV4 = 1
 
-WorldSource = Callable[[], World]
+WorldSource = Callable[[], DnsState]
 
 
 class DnsServer:
@@ -167,7 +167,7 @@ def _fill(response: dnslib.DNSRecord, reply: Reply) -> None:
         response.add_auth(*_rr(answer))
 
 
-def _rr(answer: Answer) -> list[dnslib.RR]:
+def _rr(answer: DnsAnswer) -> list[dnslib.RR]:
     """Records from zone file text."""
     found: list[dnslib.RR] = dnslib.RR.fromZone(
         f"{answer.name}. {answer.ttl} IN {answer.type} {answer.value}"

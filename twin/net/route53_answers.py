@@ -56,7 +56,7 @@ class Zone:
 
 
 @dataclass(frozen=True, kw_only=True)
-class World:
+class DnsState:
     """Everything an answer depends on besides the question.
 
     `healthy(health_check_id)` is what DNS knows of a check now; `aws_address(name)` the address of an AWS
@@ -70,7 +70,7 @@ class World:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class DnsAnswer:
     """One record of a reply: `value` in zone file form."""
 
     name: str
@@ -84,8 +84,8 @@ class Reply:
     """A reply: answers in order of the chain, and the SOA that negative answers are cached by."""
 
     rcode: Rcode = Rcode.NOERROR
-    answers: list[Answer] = field(default_factory=list)
-    authority: list[Answer] = field(default_factory=list)
+    answers: list[DnsAnswer] = field(default_factory=list)
+    authority: list[DnsAnswer] = field(default_factory=list)
     by_location: bool = False
     problem: str | None = None
 
@@ -94,7 +94,7 @@ class _UnmodelledError(Exception):
     """A record whose routing policy is not modelled."""
 
 
-def resolve(world: World, name: str, kind: str, near: str) -> Reply:
+def resolve(world: DnsState, name: str, kind: str, near: str) -> Reply:
     """The reply to a question of type `kind` (`A`, `AAAA`, `CNAME`, ...) by a client near a region."""
     reply = Reply()
     try:
@@ -104,7 +104,7 @@ def resolve(world: World, name: str, kind: str, near: str) -> Reply:
     return reply
 
 
-def _follow(world: World, name: str, kind: str, near: str, reply: Reply) -> None:
+def _follow(world: DnsState, name: str, kind: str, near: str, reply: Reply) -> None:
     for _ in range(_MAX_CHAIN):
         target = _step(world, name, kind, near, reply)
         if target is None:
@@ -114,7 +114,7 @@ def _follow(world: World, name: str, kind: str, near: str, reply: Reply) -> None
     reply.problem = f"the chain of CNAMEs from {reply.answers[0].name} does not end"
 
 
-def _step(world: World, name: str, kind: str, near: str, reply: Reply) -> str | None:
+def _step(world: DnsState, name: str, kind: str, near: str, reply: Reply) -> str | None:
     """Answer for one name; returns the target of a CNAME that is to be followed."""
     zone = _zone_of(world.zones, name)
     if zone is None:
@@ -128,7 +128,7 @@ def _step(world: World, name: str, kind: str, near: str, reply: Reply) -> str | 
     cnames = _choose(world, [r for r in found if r.type == "CNAME"], near, reply)
     if cnames and kind not in ("CNAME", "ANY"):
         target = _plain(cnames[0].alias.name if cnames[0].alias else cnames[0].values[0])
-        reply.answers.append(Answer(name=name, type="CNAME", ttl=cnames[0].ttl, value=target + "."))
+        reply.answers.append(DnsAnswer(name=name, type="CNAME", ttl=cnames[0].ttl, value=target + "."))
         return target
     kinds = sorted({r.type for r in found}) if kind == "ANY" else [kind]
     for record in [r for k in kinds for r in _choose(world, [r for r in found if r.type == k], near, reply)]:
@@ -138,9 +138,11 @@ def _step(world: World, name: str, kind: str, near: str, reply: Reply) -> str | 
     return None
 
 
-def _answer(world: World, name: str, record: RecordSet, near: str, reply: Reply) -> None:
+def _answer(world: DnsState, name: str, record: RecordSet, near: str, reply: Reply) -> None:
     if record.alias is None:
-        reply.answers += [Answer(name=name, type=record.type, ttl=record.ttl, value=v) for v in record.values]
+        reply.answers += [
+            DnsAnswer(name=name, type=record.type, ttl=record.ttl, value=v) for v in record.values
+        ]
         return
     target = _plain(record.alias.name)
     inner = Reply()
@@ -148,13 +150,13 @@ def _answer(world: World, name: str, record: RecordSet, near: str, reply: Reply)
     reply.by_location = reply.by_location or inner.by_location
     # An alias answers with its target's addresses under its own name.
     reply.answers += [
-        Answer(name=name, type=a.type, ttl=a.ttl, value=a.value)
+        DnsAnswer(name=name, type=a.type, ttl=a.ttl, value=a.value)
         for a in inner.answers
         if a.type == record.type
     ]
 
 
-def _choose(world: World, records: Sequence[RecordSet], near: str, reply: Reply) -> list[RecordSet]:
+def _choose(world: DnsState, records: Sequence[RecordSet], near: str, reply: Reply) -> list[RecordSet]:
     """The record set of a group that Route 53 answers with."""
     for record in records:
         if record.other_policy is not None:
@@ -168,7 +170,7 @@ def _choose(world: World, records: Sequence[RecordSet], near: str, reply: Reply)
     return [min(candidates, key=lambda r: (world.latency(near, r.latency_region or ""), r.latency_region))]
 
 
-def _is_healthy(world: World, record: RecordSet) -> bool:
+def _is_healthy(world: DnsState, record: RecordSet) -> bool:
     if record.health_check is not None and not world.healthy(record.health_check):
         return False
     if record.alias is None or not record.alias.evaluate_target_health:
@@ -176,7 +178,7 @@ def _is_healthy(world: World, record: RecordSet) -> bool:
     return _target_is_healthy(world, _plain(record.alias.name), record.type)
 
 
-def _target_is_healthy(world: World, target: str, kind: str) -> bool:
+def _target_is_healthy(world: DnsState, target: str, kind: str) -> bool:
     """Evaluate Target Health: a target in a hosted zone is healthy when any of its records is.
 
     API Gateway's names have no health of their own to evaluate.
@@ -186,7 +188,7 @@ def _target_is_healthy(world: World, target: str, kind: str) -> bool:
     return not records or any(_is_healthy(world, record) for record in records)
 
 
-def _aws_name(world: World, name: str, kind: str, reply: Reply) -> None:
+def _aws_name(world: DnsState, name: str, kind: str, reply: Reply) -> None:
     address = world.aws_address(name)
     if address is None:
         # A chain that leaves what the twin knows ends with its last CNAME, as at an authoritative server.
@@ -194,7 +196,7 @@ def _aws_name(world: World, name: str, kind: str, reply: Reply) -> None:
             reply.rcode = Rcode.REFUSED
         return
     if kind == "A":
-        reply.answers.append(Answer(name=name, type="A", ttl=AWS_TARGET_TTL, value=address))
+        reply.answers.append(DnsAnswer(name=name, type="A", ttl=AWS_TARGET_TTL, value=address))
 
 
 def _negative(zone: Zone, reply: Reply, rcode: Rcode) -> None:
@@ -202,7 +204,7 @@ def _negative(zone: Zone, reply: Reply, rcode: Rcode) -> None:
     for record in zone.records:
         if record.type == "SOA" and record.name == zone.name:
             ttl = min(record.ttl, _minimum(record.values[0]))
-            reply.authority = [Answer(name=zone.name, type="SOA", ttl=ttl, value=record.values[0])]
+            reply.authority = [DnsAnswer(name=zone.name, type="SOA", ttl=ttl, value=record.values[0])]
 
 
 def _minimum(soa: str) -> int:

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from twin.admin import AdminError
 from twin.core import Core, Json
-from twin.net.route53_answers import World, resolve
+from twin.net.route53_answers import DnsState, resolve
 from twin.page.clients import Clients, words
 from twin.page.drawing import drawing, fitting
 from twin.page.metric_data import MetricData
@@ -150,7 +150,7 @@ def _is_fresh(asked: float) -> bool:
     return time.monotonic() - asked < FRESH_SECONDS
 
 
-def led_to(world: World, regions: tuple[str, ...]) -> Iterator[Json]:
+def led_to(world: DnsState, regions: tuple[str, ...]) -> Iterator[Json]:
     """For each name with latency records: the region that DNS leads clients near each region to."""
     records = [record for zone in world.zones for record in zone.records if record.latency_region]
     for name in sorted({record.name for record in records}):

@@ -15,7 +15,7 @@ from ops.client.api import new_id
 from ops.drill.measure.ledger import ClientType, Entry, Kind, Ledger, Result
 from ops.net.resolver import CachingResolver
 from ops.net.signing import Signer
-from ops.net.transport import Address, Answer, Connection, Timeouts
+from ops.net.transport import Address, Connection, HttpAnswer, Timeouts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,7 @@ class Job:
     product_id: str
     customer_id: str = ""
 
-    def call(self) -> api.Call:
+    def call(self) -> api.OrderCall:
         if self.kind is Kind.CREATE:
             return api.create_order(customer=self.customer_id, product=self.product_id, order=self.order_id)
         return api.read_order(order=self.order_id, product=self.product_id)
@@ -47,7 +47,7 @@ class Wire:
 
 
 @dataclass
-class Kept:
+class KeptConnection:
     """A connection that is kept, since when, and which region answered on it last."""
 
     connection: Connection
@@ -62,16 +62,16 @@ class Pool:
     max_age: float
     clock: Callable[[], float]
     random: Random
-    _idle: list[Kept] = field(default_factory=list)
+    _idle: list[KeptConnection] = field(default_factory=list)
     _used: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self) -> Kept | None:
+    def take(self) -> KeptConnection | None:
         with self._lock:
             self._drop_old()
             return self._idle.pop() if self._idle else None
 
-    def give_back(self, kept: Kept) -> None:
+    def give_back(self, kept: KeptConnection) -> None:
         with self._lock:
             self._idle.append(kept)
             self._drop_old()
@@ -191,15 +191,15 @@ class Host:
             if entry.acknowledged:
                 self._acknowledged = entry
 
-    def _fresh(self, job: Job) -> Answer:
+    def _fresh(self, job: Job) -> HttpAnswer:
         connection = self._open()
         try:
             return self._exchange(connection, job)
         finally:
             connection.close()
 
-    def _pooled(self, job: Job) -> Answer:
-        kept = self._pool.take() or Kept(connection=self._open(), opened=self._pool.opened())
+    def _pooled(self, job: Job) -> HttpAnswer:
+        kept = self._pool.take() or KeptConnection(connection=self._open(), opened=self._pool.opened())
         try:
             answer = self._exchange(kept.connection, job)
         except BaseException:
@@ -213,7 +213,7 @@ class Host:
         wire = self._wire
         return Connection(wire.site.host, wire.dial(self.resolver.address()), wire.context, wire.timeouts)
 
-    def _exchange(self, connection: Connection, job: Job) -> Answer:
+    def _exchange(self, connection: Connection, job: Job) -> HttpAnswer:
         site, call = self._wire.site, job.call()
         target = call.target(site)
         headers = self._wire.signer.for_all_regions(call.method, site.host, target, b"")

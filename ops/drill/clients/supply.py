@@ -35,11 +35,11 @@ class Supply:
 
 
 def fill_pairs(
-    number: int, fill: Callable[[int], Mapping[str, Any]], *, told: Callable[[int], None] = lambda _: None
+    number: int, fill: Callable[[int], Mapping[str, Any]], *, report: Callable[[int], None] = lambda _: None
 ) -> list[Wanted]:
     """`number` customers and as many products, by calls of `fill(count)` that return the API's answer.
 
-    `told` hears how many there are so far. CallError when an answer holds fewer than asked for.
+    `report` hears how many there are so far. CallError when an answer holds fewer than asked for.
     """
     pairs: list[Wanted] = []
     while len(pairs) < number:
@@ -52,7 +52,7 @@ def fill_pairs(
                 " DynamoDB may be throttling: try again, or ask for a lower --rate."
             )
         pairs += [Wanted(customer_id=c, product_id=p) for c, p in zip(customers, products, strict=True)]
-        told(len(pairs))
+        report(len(pairs))
     return pairs
 
 

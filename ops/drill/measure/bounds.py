@@ -10,7 +10,7 @@ from ops.drill.settings import Bounds
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class BoundVerdict:
     """One bound, what was measured, and whether it was kept; `note` says why where the number alone does
     not.
     """
@@ -33,9 +33,9 @@ class Measured:
     configured_lag_p50: float | None
 
 
-def verdicts(bounds: Bounds, measured: Measured) -> list[Verdict]:
+def verdicts(bounds: Bounds, measured: Measured) -> list[BoundVerdict]:
     """One verdict for each bound that was stated, RTOs once a move."""
-    found: list[Verdict] = []
+    found: list[BoundVerdict] = []
     for client, bound in (("fresh", bounds.max_rto_fresh), ("pooled", bounds.max_rto_pooled)):
         if bound is not None:
             found += _recovery_verdicts(client, bound, measured.recoveries)
@@ -47,14 +47,14 @@ def verdicts(bounds: Bounds, measured: Measured) -> list[Verdict]:
 
 def _recovery_verdicts(
     client: str, bound: float, recoveries: Mapping[str, Mapping[str, Recovery]]
-) -> Iterable[Verdict]:
+) -> Iterable[BoundVerdict]:
     for move, by_client in recoveries.items():
         seen = by_client.get(client)
         name = f"RTO of {client} clients, {move}"
         if seen is None:
-            yield Verdict(name=name, bound=bound, value=None, kept=False, note="they sent nothing")
+            yield BoundVerdict(name=name, bound=bound, value=None, kept=False, note="they sent nothing")
         elif not seen.settled:
-            yield Verdict(
+            yield BoundVerdict(
                 name=name,
                 bound=bound,
                 value=seen.rto,
@@ -62,10 +62,10 @@ def _recovery_verdicts(
                 note="they had not moved when the phase ended",
             )
         else:
-            yield Verdict(name=name, bound=bound, value=seen.rto, kept=seen.rto <= bound)
+            yield BoundVerdict(name=name, bound=bound, value=seen.rto, kept=seen.rto <= bound)
 
 
-def _counts(bounds: Bounds, measured: Measured) -> Iterable[Verdict]:
+def _counts(bounds: Bounds, measured: Measured) -> Iterable[BoundVerdict]:
     after = measured.aftermath
     # An order that some region lacks after healing is lost to the customers there.
     pairs = (
@@ -75,12 +75,12 @@ def _counts(bounds: Bounds, measured: Measured) -> Iterable[Verdict]:
     )
     for name, bound, value in pairs:
         if bound is not None:
-            yield Verdict(name=name, bound=bound, value=value, kept=value <= bound)
+            yield BoundVerdict(name=name, bound=bound, value=value, kept=value <= bound)
 
 
-def _lag(bound: float, measured: Measured) -> Verdict:
+def _lag(bound: float, measured: Measured) -> BoundVerdict:
     name = "replication lag p50, deviation from what is configured"
     if measured.lag is None or not measured.configured_lag_p50:
-        return Verdict(name=name, bound=bound, value=None, kept=False, note="nothing to compare")
+        return BoundVerdict(name=name, bound=bound, value=None, kept=False, note="nothing to compare")
     deviation = abs(measured.lag.p50 / measured.configured_lag_p50 - 1)
-    return Verdict(name=name, bound=bound, value=deviation, kept=deviation <= bound)
+    return BoundVerdict(name=name, bound=bound, value=deviation, kept=deviation <= bound)

@@ -7,13 +7,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from ops.drill.measure.bounds import Measured, Verdict, verdicts
+from ops.drill.measure.bounds import BoundVerdict, Measured, verdicts
 from ops.drill.measure.ledger import Entry, counts, per_second
 from ops.drill.measure.recovery import Move, Recovery, recovery_by_type
 from ops.drill.measure.statistics import Spread
 from ops.drill.run import Observed
 from ops.drill.settings import DrillSettings
-from ops.drill.world import World
+from ops.drill.world import DrilledSystem
 
 RESULT_VERSION = 1
 DIGITS = 3
@@ -22,7 +22,12 @@ Json = dict[str, Any]
 
 
 def build(
-    settings: DrillSettings, world: World, entries: Sequence[Entry], observed: Observed, *, started: datetime
+    settings: DrillSettings,
+    world: DrilledSystem,
+    entries: Sequence[Entry],
+    observed: Observed,
+    *,
+    started: datetime,
 ) -> Json:
     """The document; `started` is when the drill's clock was at zero."""
     recoveries = {move.name: recovery_by_type(entries, move, observed.home) for move in observed.moves}
@@ -70,7 +75,7 @@ def build(
     }
 
 
-def _parameters(settings: DrillSettings, world: World) -> Json:
+def _parameters(settings: DrillSettings, world: DrilledSystem) -> Json:
     return {
         "rate": settings.rate,
         "hosts": len(world.hosts),
@@ -133,7 +138,7 @@ def _orders(observed: Observed) -> Json:
     }
 
 
-def _verdict(verdict: Verdict) -> Json:
+def _verdict(verdict: BoundVerdict) -> Json:
     return {key: _number(v) if isinstance(v, float) else v for key, v in asdict(verdict).items()}
 
 

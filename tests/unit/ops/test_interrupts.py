@@ -10,20 +10,20 @@ from ops.interrupts import Guard
 
 
 def test_the_first_signal_stops_and_later_ones_are_only_told() -> None:
-    told: list[str] = []
-    with Guard(lambda: told.append("wait")):
+    report: list[str] = []
+    with Guard(lambda: report.append("wait")):
         with pytest.raises(InterruptedByOperator, match="SIGTERM"):
             os.kill(os.getpid(), signal.SIGTERM)
         os.kill(os.getpid(), signal.SIGINT)
-        assert told == ["wait"]
+        assert report == ["wait"]
 
 
 def test_a_disarmed_guard_never_stops() -> None:
-    told: list[str] = []
-    with Guard(lambda: told.append("wait")) as guard:
+    report: list[str] = []
+    with Guard(lambda: report.append("wait")) as guard:
         guard.disarm()
         os.kill(os.getpid(), signal.SIGINT)
-    assert told == ["wait"]
+    assert report == ["wait"]
 
 
 def test_the_handlers_of_before_come_back() -> None:

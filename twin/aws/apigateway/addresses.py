@@ -13,7 +13,7 @@ _OWN_ADDRESS = "/_aws/execute-api/"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Target:
+class StageAddress:
     """`api_id` is empty when nothing is there; `base_path` is of the mapping, empty without one."""
 
     api_id: str = ""
@@ -24,7 +24,7 @@ class Target:
     default_endpoint: bool = False
 
 
-def target_of(scope: Scope) -> Target:
+def target_of(scope: Scope) -> StageAddress:
     """The target in the region being served; custom domain names are looked up in that region alone."""
     host = host_name(request_of(scope))
     path = str(scope["path"])
@@ -32,13 +32,13 @@ def target_of(scope: Scope) -> Target:
         api_id, _, rest = path.removeprefix(_OWN_ADDRESS).partition("/")
         stage, slash, rest = rest.partition("/")
         name = f"{api_id}.execute-api.{store.get_region()}.amazonaws.com"
-        return Target(
+        return StageAddress(
             api_id=api_id, stage=stage, path=slash + rest or "/", domain_name=name, default_endpoint=True
         )
     return _mapped(host, path)
 
 
-def _mapped(host: str, path: str) -> Target:
+def _mapped(host: str, path: str) -> StageAddress:
     """The longest base path that fits wins."""
     mappings = store.mappings(host)
     segments = [segment for segment in path.split("/") if segment]
@@ -53,5 +53,7 @@ def _mapped(host: str, path: str) -> Target:
             stage, slash, rest = rest.lstrip("/").partition("/")
             rest = slash + rest or "/"
         shown = "" if base_path == ROOT else base_path
-        return Target(api_id=mapping["restApiId"], stage=stage, path=rest, domain_name=host, base_path=shown)
-    return Target(domain_name=host)
+        return StageAddress(
+            api_id=mapping["restApiId"], stage=stage, path=rest, domain_name=host, base_path=shown
+        )
+    return StageAddress(domain_name=host)

@@ -17,14 +17,14 @@ from twin.aws.apigateway import (
     store,
     validation,
 )
-from twin.aws.apigateway.addresses import Target, target_of
+from twin.aws.apigateway.addresses import StageAddress, target_of
 from twin.aws.apigateway.answers import ApiAnswer, GatewayError
 from twin.aws.apigateway.call import ApiCall
 from twin.aws.apigateway.definition import Json
 from twin.aws.apigateway.snapshots import Snapshots
 from twin.aws.apigateway.throttling import Throttle
 from twin.aws.lambda_runtime.errors import FunctionRefusedError, WorkerLostError
-from twin.aws.lambda_runtime.function_spec import Outcome
+from twin.aws.lambda_runtime.function_spec import InvocationResult
 from twin.front.protocol import ASGIApp, ConnectionCutError, Receive, Scope, Send
 from twin.front.request import listener_of, request_of
 
@@ -36,7 +36,7 @@ class Functions(Protocol):
 
     async def invoke_for_api(
         self, uri: str, payload: bytes, source_arn: str, credentials: str | None
-    ) -> Outcome:
+    ) -> InvocationResult:
         """Run the function of an integration's URI. Raises FunctionRefusedError or WorkerLostError."""
 
 
@@ -140,7 +140,7 @@ def _is_disabled(api: Json) -> bool:
     return api.get("disableExecuteApiEndpoint") in (True, "true", "True")
 
 
-def _call(scope: Scope, target: Target, account: str, region: str) -> ApiCall:
+def _call(scope: Scope, target: StageAddress, account: str, region: str) -> ApiCall:
     request = request_of(scope)
     client = scope.get("client") or ("127.0.0.1", 0)
     return ApiCall(

@@ -42,14 +42,14 @@ class AlarmRule:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class AlarmJudgement:
     """`state` is None where the alarm keeps the one that it has."""
 
     state: str | None
     reason: str
 
 
-def judge(rule: AlarmRule, values: Sequence[float | None]) -> Verdict:
+def judge(rule: AlarmRule, values: Sequence[float | None]) -> AlarmJudgement:
     """`values` are those of the periods the alarm sees, the oldest first, None where there is no data."""
     real = [value for value in values if value is not None]
     if not real:
@@ -66,30 +66,30 @@ def judge(rule: AlarmRule, values: Sequence[float | None]) -> Verdict:
     oldest = next(age for age, value in enumerate(values) if value is not None)
     old_enough = len(values) - oldest >= rule.breaching_periods
     if rule.missing == "missing" and old_enough:
-        return Verdict(state=ALARM, reason=_reason(rule, real, breaching))
-    return Verdict(state=None, reason="")
+        return AlarmJudgement(state=ALARM, reason=_reason(rule, real, breaching))
+    return AlarmJudgement(state=None, reason="")
 
 
-def _without_data(rule: AlarmRule) -> Verdict:
+def _without_data(rule: AlarmRule) -> AlarmJudgement:
     unseen = f"no datapoints were received for {rule.periods} periods"
     match rule.missing:
         case "ignore":
-            return Verdict(state=None, reason="")
+            return AlarmJudgement(state=None, reason="")
         case "missing":
-            return Verdict(state=INSUFFICIENT_DATA, reason=f"Insufficient Data: {unseen}.")
+            return AlarmJudgement(state=INSUFFICIENT_DATA, reason=f"Insufficient Data: {unseen}.")
     treated = "Breaching" if rule.missing == "breaching" else "NonBreaching"
     reason = f"Threshold Crossed: {unseen} and {rule.periods} missing datapoints were treated as [{treated}]."
-    return Verdict(state=ALARM if rule.missing == "breaching" else OK, reason=reason)
+    return AlarmJudgement(state=ALARM if rule.missing == "breaching" else OK, reason=reason)
 
 
-def _decided(rule: AlarmRule, real: Sequence[float], *, filled: int) -> Verdict:
+def _decided(rule: AlarmRule, real: Sequence[float], *, filled: int) -> AlarmJudgement:
     breaching = sum(map(rule.breaches, real))
     counted = breaching + (filled if rule.missing == "breaching" else 0)
     reason = _reason(rule, real, breaching)
     if filled:
         treated = "Breaching" if rule.missing == "breaching" else "NonBreaching"
         reason += f" {filled} missing datapoints were treated as [{treated}]."
-    return Verdict(state=ALARM if counted >= rule.breaching_periods else OK, reason=reason)
+    return AlarmJudgement(state=ALARM if counted >= rule.breaching_periods else OK, reason=reason)
 
 
 def _reason(rule: AlarmRule, real: Sequence[float], breaching: int) -> str:

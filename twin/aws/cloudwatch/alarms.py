@@ -81,7 +81,7 @@ def install(core: Core) -> None:
 
 
 def judge_living_regions(core: Core, evaluation: "Evaluation", now: float) -> None:
-    """A dead region's alarms stand still: what they would find, nobody could ask."""
+    """Evaluate the alarms of each region that is up; those of a dead region keep their last state."""
     for region in core.settings.regions:
         if core.outages.is_up(region):
             with request_scope(core.settings.account_id, region):

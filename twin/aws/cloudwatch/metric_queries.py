@@ -29,7 +29,7 @@ def install(core: Core) -> None:
     ):
         replace(HookedName(module=_MODULE, attribute=attribute, signature=_HANDLER), _checking(operation))
     replace(
-        HookedName(module=_MODULE, attribute="_dims_from_list", signature="(dimensions)"), _even_where_none
+        HookedName(module=_MODULE, attribute="_dims_from_list", signature="(dimensions)"), _empty_means_none
     )
 
 
@@ -40,7 +40,7 @@ class _Dimensions(dict[str, str]):
         return True
 
 
-def _even_where_none(original: Handler) -> Handler:
+def _empty_means_none(original: Handler) -> Handler:
     return lambda dimensions: _Dimensions(original(dimensions))
 
 

@@ -42,7 +42,7 @@ def install(core: Core) -> None:
     _open.clear()
     _late.clear()
     replace(HookedName(module=_MODULE, attribute="_store_datum", signature=_STORE), _noting)
-    replace(HookedName(module=_MODULE, attribute="_evict_old_metrics", signature="()"), _seldom)
+    replace(HookedName(module=_MODULE, attribute="_evict_old_metrics", signature="()"), _at_most_every_minute)
 
 
 def current_region() -> str:
@@ -108,7 +108,7 @@ def _noting(original: Handler) -> Handler:
     return store_datum
 
 
-def _seldom(original: Handler) -> Handler:
+def _at_most_every_minute(original: Handler) -> Handler:
     last = 0.0
 
     def evict() -> None:

@@ -131,7 +131,7 @@ class StrongTables:
 
     def _must_agree(self, tables: list[Table]) -> None:
         """Refuse when this region cannot agree with another one, or has not caught up."""
-        region = store.here()[1]
+        region = store.account_and_region()[1]
         for table in tables:
             if not self.reaches(table, region):
                 raise RefusedError("InternalServerError", _NO_QUORUM, 500)
@@ -141,7 +141,7 @@ class StrongTables:
     @contextmanager
     def _claimed(self, items: list[ItemId]) -> Iterator[None]:
         """Mark items as being written from here; refuse when another region is writing one of them."""
-        region = store.here()[1]
+        region = store.account_and_region()[1]
         if any(other != region for item in items for other in self._writing.get(item, ())):
             raise RefusedError("ReplicatedWriteConflictException", _CONFLICT)
         for item in items:
@@ -156,7 +156,7 @@ class StrongTables:
 
     async def _wait(self, tables: list[Table]) -> None:
         """Take the time that agreeing takes, before anything is looked at or written."""
-        region = store.here()[1]
+        region = store.account_and_region()[1]
         trip = self.round_trip
         if trip is None:
             trip = max(

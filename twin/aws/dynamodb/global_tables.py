@@ -96,7 +96,7 @@ class GlobalTables:
     ) -> None:
         """Called by the emulator after each write, in the region of the request."""
         del event_name
-        region = store.here()[1]
+        region = store.account_and_region()[1]
         others = [other for other in store.regions_of(table) if other != region]
         if not others or self._replication is None:
             return
@@ -125,7 +125,7 @@ class GlobalTables:
             group = table.setdefault(GROUP, uuid.uuid4().hex)
             original(name, table, region)
             if self._replication is not None:
-                home = store.here()[1]
+                home = store.account_and_region()[1]
                 self._replication.backfill(home, region, lambda item: belongs(item, group))
 
         return create_replica

@@ -37,7 +37,7 @@ declare(
 )
 
 
-def here() -> tuple[str, str]:
+def account_and_region() -> tuple[str, str]:
     """Account and region of the request being served."""
     return responses.get_account_id(), responses.get_region()
 
@@ -56,7 +56,7 @@ def table(account_id: str, region: str, name: str) -> Table | None:
 
 def table_here(name: object) -> Table | None:
     """A table of the request's region, by name or ARN."""
-    account_id, region = here()
+    account_id, region = account_and_region()
     return table(account_id, region, str(dynamodb._normalize_table_name(name)))
 
 

@@ -105,7 +105,7 @@ def _check_change(table: Table, created: list[str], deleted: list[str], lost_wit
         )
     if not deleted and not lost_witnesses:
         return
-    region = store.here()[1]
+    region = store.account_and_region()[1]
     others = set(store.regions_of(table)) - {region}
     witness = {table[WITNESS]} if table.get(WITNESS) else set()
     if set(deleted) != others or set(lost_witnesses) != witness:
@@ -116,7 +116,7 @@ def _check_change(table: Table, created: list[str], deleted: list[str], lost_wit
 
 
 def _check_new(table: Table, created: list[str], witnesses: list[str]) -> None:
-    region = store.here()[1]
+    region = store.account_and_region()[1]
     members = {region, *created, *witnesses}
     if len(witnesses) > 1 or len(created) + len(witnesses) + 1 != MEMBERS or len(members) != MEMBERS:
         raise InvalidError(
@@ -143,7 +143,7 @@ def _update_strongly(original: Callable[[Json], Any], table: Table, data: Json) 
     if answer[0] != 200:
         table[STRONG], table[WITNESS] = False, None
         return answer
-    account_id, region = store.here()
+    account_id, region = store.account_and_region()
     for other in store.regions_of(table):
         replica = store.table(account_id, other, table["TableName"])
         if replica is not None:
@@ -166,7 +166,7 @@ def _update(original: Callable[[Json], Any], table: Table, data: Json) -> Any:
 
 def _forget_tags(table: Table, regions: list[str]) -> None:
     """A deleted replica's tags go with it, as a deleted table's do."""
-    account_id, _ = store.here()
+    account_id, _ = store.account_and_region()
     for region in regions:
         arn = f"arn:aws:dynamodb:{region}:{account_id}:table/{table['TableName']}"
         dynamodb._tags.pop_scoped(account_id, region, arn, None)

@@ -15,7 +15,7 @@ from twin.aws.hooks import HookedName, declare
 from twin.aws.iam.permissions import policy_allows_service, role_allows
 from twin.aws.iam.role_sessions import role_session
 from twin.aws.lambda_runtime.errors import FunctionRefusedError, WorkerLostError
-from twin.aws.lambda_runtime.function_spec import FunctionSpec, LogSettings, Outcome, Package
+from twin.aws.lambda_runtime.function_spec import FunctionSpec, InvocationResult, LogSettings, Package
 from twin.aws.lambda_runtime.log_stream import LogSink
 from twin.aws.lambda_runtime.pool import PoolSettings, WorkerPool
 
@@ -59,7 +59,7 @@ class Functions:
         try:
             outcome = self.pool.invoke_from_thread(self._spec(func, config), json.dumps(event).encode())
         except WorkerLostError as error:
-            outcome = Outcome(payload=json.dumps({"errorMessage": str(error)}).encode(), failed=True)
+            outcome = InvocationResult(payload=json.dumps({"errorMessage": str(error)}).encode(), failed=True)
         result: dict[str, Any] = {"body": json.loads(outcome.payload or b"null"), "log": outcome.log_tail}
         if outcome.failed:
             result |= {"error": True, "function_error": "Unhandled"}
@@ -67,7 +67,7 @@ class Functions:
 
     async def invoke_for_api(
         self, uri: str, payload: bytes, source_arn: str, credentials: str | None
-    ) -> Outcome:
+    ) -> InvocationResult:
         """Invoke for API Gateway, which needs a permission. Raises FunctionRefusedError, WorkerLostError."""
         found = _URI_FUNCTION.search(uri)
         if found is None:
@@ -156,7 +156,7 @@ class Functions:
         return self._sessions[key]
 
 
-def _record(spec: FunctionSpec, outcome: Outcome, duration_ms: float, at_once: int) -> None:
+def _record(spec: FunctionSpec, outcome: InvocationResult, duration_ms: float, at_once: int) -> None:
     """Lambda's own metrics of one invocation."""
     dimensions = {"FunctionName": spec.name}
     with responses.request_scope(spec.account, spec.region):

@@ -70,7 +70,7 @@ class FunctionSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class InvocationResult:
     """The end of one invocation: the payload, and whether it is a function error (Lambda's ``Unhandled``)."""
 
     payload: bytes

@@ -13,7 +13,7 @@ from pathlib import Path
 from twin.aws.lambda_runtime.error_payloads import unavailable
 from twin.aws.lambda_runtime.errors import RuntimeMissingError, WorkerLostError
 from twin.aws.lambda_runtime.files import HOST_RUNTIME, RuntimeFiles
-from twin.aws.lambda_runtime.function_spec import FunctionSpec, Outcome
+from twin.aws.lambda_runtime.function_spec import FunctionSpec, InvocationResult
 from twin.aws.lambda_runtime.log_stream import LogSink
 from twin.aws.lambda_runtime.worker import Invocation, Worker, WorkerEvents
 
@@ -71,18 +71,18 @@ class WorkerPool:
         """Name the loop that the workers live on."""
         self._loop = loop
 
-    def invoke_from_thread(self, spec: FunctionSpec, payload: bytes) -> Outcome:
+    def invoke_from_thread(self, spec: FunctionSpec, payload: bytes) -> InvocationResult:
         """Invoke and wait, from a thread that is not the loop's. Raises WorkerLostError."""
         if self._loop is None:
             raise WorkerLostError("the twin has not started")
         return asyncio.run_coroutine_threadsafe(self.invoke(spec, payload), self._loop).result()
 
-    async def invoke(self, spec: FunctionSpec, payload: bytes) -> Outcome:
+    async def invoke(self, spec: FunctionSpec, payload: bytes) -> InvocationResult:
         """Run a function with a JSON payload. Raises WorkerLostError when its region dies meanwhile."""
         try:
             group = self._group(spec)
         except RuntimeMissingError as error:
-            return Outcome(payload=unavailable(str(error)), failed=True)
+            return InvocationResult(payload=unavailable(str(error)), failed=True)
         invocation = Invocation(
             payload=payload, arn=spec.arn, done=asyncio.get_running_loop().create_future()
         )
@@ -153,7 +153,7 @@ class WorkerPool:
             worker.served = True
             group.starting -= 1
         if group.waiting:
-            group.waiting.popleft().finish(Outcome(payload=payload, failed=True))
+            group.waiting.popleft().finish(InvocationResult(payload=payload, failed=True))
 
     def _gone(self, group: _Group, worker: Worker) -> None:
         group.workers.discard(worker)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from twin.aws.lambda_runtime.error_payloads import exited, timed_out
-from twin.aws.lambda_runtime.function_spec import FunctionSpec, Outcome
+from twin.aws.lambda_runtime.function_spec import FunctionSpec, InvocationResult
 from twin.aws.lambda_runtime.log_stream import LogSink, LogStream, stream_name
 from twin.aws.lambda_runtime.runtime_api import Next, RuntimeApi
 
@@ -30,9 +30,9 @@ class Invocation:
     arn: str
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     trace_id: str = field(default_factory=lambda: f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]}")
-    done: asyncio.Future[Outcome]
+    done: asyncio.Future[InvocationResult]
 
-    def finish(self, outcome: Outcome) -> None:
+    def finish(self, outcome: InvocationResult) -> None:
         if not self.done.done():
             self.done.set_result(outcome)
 
@@ -225,7 +225,7 @@ class Worker:
         self.log.ended(invocation.request_id, status, duration, init_ms, self._used_mb)
         tail = self.log.flush()
         invocation.finish(
-            Outcome(payload=payload, failed=failed, request_id=invocation.request_id, log_tail=tail)
+            InvocationResult(payload=payload, failed=failed, request_id=invocation.request_id, log_tail=tail)
         )
 
     def _collect(self) -> None:

@@ -1,4 +1,4 @@
-"""What an own service of the twin is to the code that serves it."""
+"""The interface that a service implemented by the twin itself offers to the dispatcher."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

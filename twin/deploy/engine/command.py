@@ -26,7 +26,7 @@ _WITH_CONFIGURATION = frozenset(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call:
+class PulumiCommand:
     """A command line of the real program; `place` and `stack` where it works on one of our stacks."""
 
     words: list[str]
@@ -50,10 +50,10 @@ def main() -> None:
         sys.exit(1)
 
 
-def understand(given: Sequence[str]) -> Call:
+def understand(given: Sequence[str]) -> PulumiCommand:
     """What is to be called for what was typed. Raises DeployError or TwinError."""
     real = str(program())
-    as_typed = Call(words=[real, *given])
+    as_typed = PulumiCommand(words=[real, *given])
     verb = next((word for word in given if word in _WITH_CONFIGURATION), None)
     if verb is None or _option(given, "--config-file") is not None or {"-h", "--help"} & set(given):
         return as_typed
@@ -67,7 +67,7 @@ def understand(given: Sequence[str]) -> Call:
     place = workspace(client.home, client.env, project.directory)
     at = list(given).index(verb) + 1
     words = [real, *given[:at], "--config-file", str(place.prepare(stack)), *given[at:]]
-    return Call(words=words, place=place, stack=stack)
+    return PulumiCommand(words=words, place=place, stack=stack)
 
 
 def _twin_home() -> Path:

@@ -13,7 +13,7 @@ from twin.deploy import arguments, explain, provider
 from twin.deploy.clients import Clients
 from twin.deploy.context import Aws
 from twin.deploy.errors import ProtectedError, ResourceError
-from twin.deploy.in_process.state import Kept, StackState
+from twin.deploy.in_process.state import StackState, StoredResource
 from twin.deploy.progress import Progress
 from twin.deploy.provider import ProviderSettings
 from twin.deploy.resources.base import HalfMade, Handler
@@ -40,7 +40,7 @@ class Declaration:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class DeployedResource:
     identity: str
     outputs: dict[str, Any]
 
@@ -60,7 +60,7 @@ class Engine:
     _aws: dict[str, Aws] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def declare_provider(self, urn: str, name: str, inputs: Mapping[str, Any]) -> Outcome:
+    def declare_provider(self, urn: str, name: str, inputs: Mapping[str, Any]) -> DeployedResource:
         settings = ProviderSettings.from_inputs(name, reveal(inputs))
         self._note(urn)
         aws = Aws(settings, self.clients, fallback_endpoint=self.fallback_endpoint)
@@ -69,7 +69,7 @@ class Engine:
             explain.guarded(provider.PULUMI_TYPE, name, lambda: aws.account_id)
         self._aws[urn] = aws
         self.state.remember_provider(urn, storable(inputs))
-        return Outcome(identity=f"{name}-provider", outputs=dict(inputs))
+        return DeployedResource(identity=f"{name}-provider", outputs=dict(inputs))
 
     def aws_of(self, provider_urn: str, what: str) -> Aws:
         """The AWS that a resource or an invoke belongs to. ResourceError without a provider."""
@@ -81,7 +81,7 @@ class Engine:
             )
         return aws
 
-    def declare(self, given: Declaration) -> Outcome:
+    def declare(self, given: Declaration) -> DeployedResource:
         """Creates, updates, replaces or leaves the resource. Raises ResourceError with the whole message."""
         self._note(given.urn)
         self._refuse_losses()
@@ -98,7 +98,7 @@ class Engine:
         self.progress.done(
             what, given.type, given.name, None if what == "unchanged" else time.monotonic() - started
         )
-        return Outcome(identity=kept.identity, outputs=self._outputs(given, aws, inputs, kept))
+        return DeployedResource(identity=kept.identity, outputs=self._outputs(given, aws, inputs, kept))
 
     def look_up(self, pulumi_type: str, name: str, provider_urn: str, identity: str) -> dict[str, Any]:
         """The outputs of a resource that exists already and is not this stack's. Raises ResourceError."""
@@ -142,8 +142,13 @@ class Engine:
             )
 
     def _settle(
-        self, given: Declaration, handler: Handler, aws: Aws, old: Kept | None, inputs: dict[str, Any]
-    ) -> tuple[str, Kept]:
+        self,
+        given: Declaration,
+        handler: Handler,
+        aws: Aws,
+        old: StoredResource | None,
+        inputs: dict[str, Any],
+    ) -> tuple[str, StoredResource]:
         if old is None:
             handler.plan(aws, {}, reveal(inputs))
             return "created", self._create(given, handler, aws, inputs)
@@ -161,7 +166,9 @@ class Engine:
             self.state.put(kept)
         return "unchanged", kept
 
-    def _create(self, given: Declaration, handler: Handler, aws: Aws, inputs: dict[str, Any]) -> Kept:
+    def _create(
+        self, given: Declaration, handler: Handler, aws: Aws, inputs: dict[str, Any]
+    ) -> StoredResource:
         try:
             made = handler.create(aws, reveal(inputs))
         except HalfMade as half:
@@ -170,8 +177,8 @@ class Engine:
         return self._keep(given, aws, made.identity, inputs, made.outputs)
 
     def _replace(
-        self, given: Declaration, handler: Handler, aws: Aws, old: Kept, inputs: dict[str, Any]
-    ) -> Kept:
+        self, given: Declaration, handler: Handler, aws: Aws, old: StoredResource, inputs: dict[str, Any]
+    ) -> StoredResource:
         self._refuse_protected(old, "replace")
         named = handler.autoname and handler.autoname.argument in given.inputs
         if handler.delete_before_replace or given.delete_before_replace or named:
@@ -194,8 +201,8 @@ class Engine:
         outputs: Mapping[str, Any],
         *,
         half_made: bool = False,
-    ) -> Kept:
-        kept = Kept(
+    ) -> StoredResource:
+        kept = StoredResource(
             urn=given.urn,
             type=given.type,
             name=given.name,
@@ -213,7 +220,7 @@ class Engine:
         return kept
 
     def _effective_inputs(
-        self, given: Declaration, handler: Handler, aws: Aws, old: Kept | None
+        self, given: Declaration, handler: Handler, aws: Aws, old: StoredResource | None
     ) -> dict[str, Any]:
         """The inputs with default tags, the generated name, and earlier values where changes are ignored."""
         inputs = arguments.effective(handler, given.inputs, aws.settings.default_tags)
@@ -228,13 +235,15 @@ class Engine:
                     inputs[key] = old.inputs[key]
         return inputs
 
-    def _outputs(self, given: Declaration, aws: Aws, inputs: Mapping[str, Any], kept: Kept) -> dict[str, Any]:
+    def _outputs(
+        self, given: Declaration, aws: Aws, inputs: Mapping[str, Any], kept: StoredResource
+    ) -> dict[str, Any]:
         outputs = arguments.outputs(inputs, kept.outputs, aws.region)
         if "tags" in inputs:
             outputs["tags"] = given.inputs.get("tags")
         return outputs
 
-    def _aws_of_kept(self, kept: Kept) -> Aws:
+    def _aws_of_kept(self, kept: StoredResource) -> Aws:
         aws = self._aws.get(kept.provider)
         if aws is None:
             settings = ProviderSettings.from_inputs(kept.provider, self.state.providers[kept.provider])
@@ -249,7 +258,7 @@ class Engine:
             if self.expected and (kept.type, kept.name) not in self.expected:
                 self._refuse_protected(kept, "delete")
 
-    def _refuse_protected(self, kept: Kept, verb: str) -> None:
+    def _refuse_protected(self, kept: StoredResource, verb: str) -> None:
         if kept.protect and not kept.obsolete:
             raise ProtectedError(
                 f"{kept.type} {kept.name!r}: this deployment would {verb} it, but it is protected. "

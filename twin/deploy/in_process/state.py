@@ -15,7 +15,7 @@ VERSION = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class StoredResource:
     """One resource as it was last created or updated."""
 
     urn: str
@@ -42,7 +42,7 @@ class StackState:
     path: Path
     twin: str
     """Which run of the twin the resources are in: a twin that was started anew has none of them."""
-    resources: dict[str, Kept] = field(default_factory=dict)
+    resources: dict[str, StoredResource] = field(default_factory=dict)
     providers: dict[str, dict[str, Any]] = field(default_factory=dict)
     configuration: dict[str, str] = field(default_factory=dict)
     """What the last deployment was given in place of the stack file's values."""
@@ -76,15 +76,15 @@ class StackState:
         state.resources = {_key(resource): resource for resource in kept}
         return state
 
-    def get(self, urn: str) -> Kept | None:
+    def get(self, urn: str) -> StoredResource | None:
         return self.resources.get(urn)
 
-    def put(self, resource: Kept) -> None:
+    def put(self, resource: StoredResource) -> None:
         with self._lock:
             self.resources[_key(resource)] = resource
             self._write()
 
-    def remove(self, resource: Kept) -> None:
+    def remove(self, resource: StoredResource) -> None:
         with self._lock:
             self.resources.pop(_key(resource), None)
             self._write()
@@ -99,7 +99,7 @@ class StackState:
             self.configuration = configuration
             self._write()
 
-    def in_deletion_order(self, chosen: set[str]) -> Iterator[Kept]:
+    def in_deletion_order(self, chosen: set[str]) -> Iterator[StoredResource]:
         """The resources with these keys, dependents before what they depend on."""
         graph = {key: set(kept.dependencies) & self.resources.keys() for key, kept in self.resources.items()}
         try:
@@ -137,9 +137,9 @@ def write_json(path: Path, content: Any) -> None:
     draft.replace(path)
 
 
-def _key(resource: Kept) -> str:
+def _key(resource: StoredResource) -> str:
     return f"{resource.urn}#{resource.identity}" if resource.obsolete else resource.urn
 
 
-def _kept(entry: dict[str, Any]) -> Kept:
-    return Kept(**{**entry, "dependencies": tuple(entry["dependencies"])})
+def _kept(entry: dict[str, Any]) -> StoredResource:
+    return StoredResource(**{**entry, "dependencies": tuple(entry["dependencies"])})

@@ -15,10 +15,10 @@ import pytest
 
 from components.errors import LayerBuildError, PackagingError
 from components.packing import layers, sources
-from components.packing.layers import LayerBuilder, Target, check_unzipped_size
+from components.packing.layers import LayerBuilder, Platform, check_unzipped_size
 from components.packing.packaging import Archive
 
-ARM_313 = Target(runtime="python3.13", architecture="arm64")
+ARM_313 = Platform(runtime="python3.13", architecture="arm64")
 
 ELF_MACHINES = {"arm64": 183, "x86_64": 62}  # e_machine in the header of an ELF file
 
@@ -68,7 +68,7 @@ def contents(archive: Archive) -> list[str]:
         return sorted(opened.namelist())
 
 
-def build_tiny(root: Path, *, cache: str = "cache", target: Target = ARM_313) -> Archive:
+def build_tiny(root: Path, *, cache: str = "cache", target: Platform = ARM_313) -> Archive:
     return builder(root, cache=cache).build(target, ["tiny"])["tiny"]
 
 
@@ -110,7 +110,7 @@ def test_a_built_layer_is_taken_from_the_cache(root: Path, monkeypatch: pytest.M
 
 def test_requirements_runtime_and_architecture_each_have_a_layer_of_their_own(root: Path) -> None:
     paths = {
-        build_tiny(root, target=Target(runtime=runtime, architecture=architecture)).path
+        build_tiny(root, target=Platform(runtime=runtime, architecture=architecture)).path
         for runtime in ("python3.11", "python3.13")
         for architecture in ("arm64", "x86_64")
     }
@@ -208,7 +208,7 @@ def test_an_installer_that_hangs_is_stopped(root: Path, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize(("runtime", "newest"), [("python3.13", 34), ("python3.12", 34), ("python3.11", 17)])
 def test_wheels_may_ask_for_the_glibc_of_the_runtime_and_no_newer_one(runtime: str, newest: int) -> None:
-    target = Target(runtime=runtime, architecture="arm64")
+    target = Platform(runtime=runtime, architecture="arm64")
     command = layers.installer_command(Path("requirements.txt"), Path("into"), target)
     platforms = [word for word in command if word.startswith("manylinux_2_")]
     assert platforms[0] == f"manylinux_2_{newest}_aarch64"

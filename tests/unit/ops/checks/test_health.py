@@ -49,12 +49,12 @@ class FakeCloudWatch:
 
 
 def target() -> FakeTarget:
-    here = {
+    choice = {
         ("synthetics", EAST): FakeSynthetics({"region1-inside": "FAILED"}),
         ("synthetics", WEST): FakeSynthetics({"region2-inside": ""}),
         ("synthetics", OBSERVER): FakeSynthetics({"region1-outside": "PASSED", "region2-outside": "PASSED"}),
     }
-    return FakeTarget(clients={**here, "cloudwatch": FakeCloudWatch()})
+    return FakeTarget(clients={**choice, "cloudwatch": FakeCloudWatch()})
 
 
 def test_a_canary_is_found_in_its_own_region_or_the_observers() -> None:
@@ -129,17 +129,17 @@ def test_a_watch_remembers_when_the_region_turned_red_and_which_canaries_failed(
 
 def test_waiting_for_green_says_what_is_missing_and_gives_up() -> None:
     looks = iter([health_of("NEVER", "OK"), health_of("PASSED", "OK")])
-    told: list[str] = []
+    report: list[str] = []
     seconds = iter(range(100))
     clock = lambda: float(next(seconds))  # noqa: E731
     assert (
-        until_green(lambda: next(looks), told.append, seconds=60, clock=clock, pause=lambda _: None)
+        until_green(lambda: next(looks), report.append, seconds=60, clock=clock, pause=lambda _: None)
         is not None
     )
-    assert told == ["Not green yet: canary outside NEVER"]
+    assert report == ["Not green yet: canary outside NEVER"]
     assert (
         until_green(
-            lambda: health_of("FAILED", "OK"), told.append, seconds=3, clock=clock, pause=lambda _: None
+            lambda: health_of("FAILED", "OK"), report.append, seconds=3, clock=clock, pause=lambda _: None
         )
         is None
     )

@@ -7,7 +7,7 @@ from typing import Any, cast
 from ops.checks.smoke import Smoke, table
 from ops.client import api
 from ops.client.calls import OrdersApi, Signature
-from ops.net.transport import Answer
+from ops.net.transport import HttpAnswer
 
 
 @dataclass
@@ -22,7 +22,7 @@ class FakeApi:
     answers_as: str | None = None
     made: int = field(default=0)
 
-    def send(self, call: api.Call, *, signature: Signature = Signature.GOOD) -> Answer:
+    def send(self, call: api.OrderCall, *, signature: Signature = Signature.GOOD) -> HttpAnswer:
         if signature is not Signature.GOOD and not self.accepts_anything:
             return self._answer(403)
         if call.path == "/health":
@@ -37,14 +37,14 @@ class FakeApi:
         self.orders[order] += 1
         return self._answer(200 if self.orders[order] > self.lag else 404)
 
-    def _fill(self) -> Answer:
+    def _fill(self) -> HttpAnswer:
         self.made += 1
         made = {"customers": [f"c{self.made}"], "products": [f"p{self.made}"]}
         return self._answer(200 if self.fills else 403, made if self.fills else {"detail": "no such route"})
 
-    def _answer(self, status: int, body: Any = None) -> Answer:
+    def _answer(self, status: int, body: Any = None) -> HttpAnswer:
         region = self.answers_as or self.region
-        return Answer(
+        return HttpAnswer(
             status=status, headers={"x-orders-region": region}, body=json.dumps(body or {}).encode()
         )
 
@@ -52,7 +52,7 @@ class FakeApi:
 def smoke(*apis: FakeApi) -> Smoke:
     regions = {one.region: cast(OrdersApi, one) for one in apis}
     time = iter(float(n) for n in range(100_000))
-    return Smoke(regions, told=lambda _: None, clock=lambda: next(time) / 100, pause=lambda _: None)
+    return Smoke(regions, report=lambda _: None, clock=lambda: next(time) / 100, pause=lambda _: None)
 
 
 def failures(one: Smoke) -> list[str]:

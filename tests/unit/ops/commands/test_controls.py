@@ -13,7 +13,7 @@ from ops.console import Console
 from ops.deployed import options
 from ops.deployed.deployment import Stack
 from ops.errors import CallError, RefusedError
-from ops.net.transport import Answer
+from ops.net.transport import HttpAnswer
 from tests.fakes.arc_endpoints import FakeArcCluster
 from tests.fakes.ops_target import FakeTarget
 from tests.unit.ops.checks.test_smoke import FakeApi
@@ -133,10 +133,10 @@ def test_off_with_every_control_off_exits_with_1(
 class Sick(FakeApi):
     """A region whose functions are down: API Gateway answers 5xx, or nothing does."""
 
-    def send(self, call: api.Call, *, signature: Signature = Signature.GOOD) -> Answer:
+    def send(self, call: api.OrderCall, *, signature: Signature = Signature.GOOD) -> HttpAnswer:
         if self.answers_as == "nothing":
             raise CallError("connection refused")
-        return Answer(status=503, headers={}, body=b"")
+        return HttpAnswer(status=503, headers={}, body=b"")
 
 
 @pytest.fixture(params=["nothing", "5xx"])
@@ -183,7 +183,7 @@ def test_credentials_that_may_not_call_the_api_do_not_make_a_region_sick(
 
     def denied(_: object, stack: Stack) -> FakeApi:
         found = FakeApi(stack.region, {})
-        found.send = lambda *_, **__: Answer(status=403, headers={}, body=b"")  # type: ignore[method-assign]
+        found.send = lambda *_, **__: HttpAnswer(status=403, headers={}, body=b"")  # type: ignore[method-assign]
         return found
 
     monkeypatch.setattr(calls, "regional", denied)

@@ -9,11 +9,11 @@ from ops.commands import drill
 from ops.console import Console
 from ops.demo.drill import demo_drill
 from ops.deployed.deployment import parse
-from ops.deployed.options import Place
+from ops.deployed.options import DeploymentChoice
 from ops.drill import drill as drills
 from ops.drill import make_world
 from ops.drill.settings import DrillSettings, Scenario
-from ops.drill.world import World
+from ops.drill.world import DrilledSystem
 from ops.errors import CallError, MisuseError
 from ops.net.resolver import Lookup, Resolved
 from ops.net.transport import Address
@@ -52,7 +52,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
     return subnets
 
 
-def world(target: FakeTarget, asked_for: DrillSettings, **subnets: str) -> World:
+def world(target: FakeTarget, asked_for: DrillSettings, **subnets: str) -> DrilledSystem:
     target.clients = {"dynamodb": object()}
     named = {name.replace("_", "-"): subnet for name, subnet in subnets.items()}
     return make_world.make_world(
@@ -107,16 +107,16 @@ def test_a_name_that_does_not_resolve_says_what_to_check(monkeypatch: pytest.Mon
 
 
 def test_a_drill_needs_a_second_region(tmp_path: Path) -> None:
-    here = Place(target=FakeTarget(), stacks=plan())
+    choice = DeploymentChoice(target=FakeTarget(), stacks=plan())
     alone = parse({"region1": outputs("us-east-1")}, source="test")
     with pytest.raises(MisuseError, match="second region"):
-        drills.drill(here, alone, settings(), Console(), results=tmp_path)
+        drills.drill(choice, alone, settings(), Console(), results=tmp_path)
 
 
 def test_a_drill_that_ends_before_its_switch_is_refused(tmp_path: Path) -> None:
-    here = Place(target=FakeTarget(), stacks=plan())
+    choice = DeploymentChoice(target=FakeTarget(), stacks=plan())
     with pytest.raises(MisuseError, match="before the switch at 10 s"):
-        drills.drill(here, DEPLOYMENT, settings("--duration", "9"), Console(), results=tmp_path)
+        drills.drill(choice, DEPLOYMENT, settings("--duration", "9"), Console(), results=tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from ops.commands import demo_full
 from ops.console import Console
 from ops.demo.demonstration import Demonstration
 from ops.deployed.deployment import parse
-from ops.deployed.options import Place
+from ops.deployed.options import DeploymentChoice
 from ops.drill.settings import Scenario
 from tests.fakes.ops_target import FakeTarget
 from tests.unit.ops.outputs import both
@@ -19,7 +19,7 @@ def test_its_drill_is_an_outage_whose_operator_waits_for_the_alarm() -> None:
     demo_full.configure(parser)
     given = parser.parse_args(["--rate", "5", "--seed", "3"])
     found = Demonstration(
-        here=Place(target=FakeTarget(), stacks=plan()),
+        choice=DeploymentChoice(target=FakeTarget(), stacks=plan()),
         deployment=parse(both(), source="test"),
         console=Console(),
         items=given.items,

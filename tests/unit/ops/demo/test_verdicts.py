@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from ops.demo.verdicts import Seen, verdicts
+from ops.demo.verdicts import Observations, verdicts
 from ops.drill.measure.orders_check import Aftermath
 
 AFTERMATH = Aftermath(acknowledged=200, lost=(), incomplete=(), sold_twice={}, unacknowledged=1)
-GOOD = Seen(
+GOOD = Observations(
     red_after=25.0,
     red_within=60.0,
     failed_canaries=1,
@@ -25,7 +25,7 @@ GOOD = Seen(
 )
 
 
-def broken(seen: Seen) -> list[str]:
+def broken(seen: Observations) -> list[str]:
     return [verdict.name for verdict in verdicts(seen) if not verdict.kept]
 
 

@@ -69,10 +69,10 @@ def test_another_account_is_refused_with_both_numbers() -> None:
 
 
 def test_where_no_region_answers_a_reader_goes_on_and_says_so_and_a_destroyer_stops() -> None:
-    target, told = FakeTarget(problems=dict.fromkeys(REGIONS, DEAD)), list[str]()
-    answers = likely_caller(target, parse(both(), source="the file"), REGIONS, told.append)
+    target, report = FakeTarget(problems=dict.fromkeys(REGIONS, DEAD)), list[str]()
+    answers = likely_caller(target, parse(both(), source="the file"), REGIONS, report.append)
     assert answers.account == ""
-    assert told[-1].endswith(f"Going on: account {ACCOUNT} is pinned in the deployment (the file).")
+    assert report[-1].endswith(f"Going on: account {ACCOUNT} is pinned in the deployment (the file).")
     with pytest.raises(CredentialsError, match="no region's STS answered"):
         known_caller(target, ACCOUNT, REGIONS)
 

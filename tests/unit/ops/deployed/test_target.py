@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ops.deployed import target as targets
-from ops.deployed.options import Place
+from ops.deployed.options import DeploymentChoice
 from ops.deployed.stacks import PROJECT
 from ops.errors import DeploymentError, MisuseError
 from tests.fakes.ops_target import FakeTarget
@@ -20,9 +20,9 @@ def aws(where: Path) -> FakeTarget:
     return FakeTarget(name="aws", deployed=both(), exports=where)
 
 
-def place(target: FakeTarget, **fields: Any) -> Place:
-    values: dict[str, Any] = {"target": target, "stacks": plan(), "told": lambda _: None}
-    return Place(**(values | fields))
+def place(target: FakeTarget, **fields: Any) -> DeploymentChoice:
+    values: dict[str, Any] = {"target": target, "stacks": plan(), "report": lambda _: None}
+    return DeploymentChoice(**(values | fields))
 
 
 def export(target: FakeTarget) -> Path:
@@ -57,35 +57,35 @@ def test_moving_traffic_on_aws_needs_no_pulumi_once_the_deployment_was_exported(
 def test_a_stack_file_that_cannot_be_used_is_a_warning_where_there_is_an_exported_file(
     tmp_path: Path, named: bool
 ) -> None:
-    target, told = aws(tmp_path), list[str]()
+    target, report = aws(tmp_path), list[str]()
     file = export(target)
-    here = place(
+    choice = place(
         no_pulumi(target),
         stacks=MisuseError("Pulumi.region1.yaml cannot\n   be read."),
         file=file if named else None,
-        told=told.append,
+        report=report.append,
     )
-    assert here.known().regions == ("us-east-1", "us-west-2")
-    assert told[0].startswith("Warning: Pulumi.region1.yaml cannot be read.")
-    assert "The file is believed" in told[0]
+    assert choice.known().regions == ("us-east-1", "us-west-2")
+    assert report[0].startswith("Warning: Pulumi.region1.yaml cannot be read.")
+    assert "The file is believed" in report[0]
     with pytest.raises(MisuseError):
-        _ = here.plan
+        _ = choice.plan
 
 
 def test_a_stack_file_that_says_otherwise_is_a_warning(tmp_path: Path) -> None:
-    target, told = aws(tmp_path), list[str]()
+    target, report = aws(tmp_path), list[str]()
     export(target)
-    place(target, stacks=plan(domain_name="shop.example.com"), told=told.append).known()
-    assert told[0].startswith("Warning: ")
-    assert "orders.example.com, and the stack files say shop.example.com" in told[0]
+    place(target, stacks=plan(domain_name="shop.example.com"), report=report.append).known()
+    assert report[0].startswith("Warning: ")
+    assert "orders.example.com, and the stack files say shop.example.com" in report[0]
 
 
 def test_a_stack_file_that_names_another_primary_does_not_hide_the_exported_file(tmp_path: Path) -> None:
-    target, told = aws(tmp_path), list[str]()
+    target, report = aws(tmp_path), list[str]()
     export(target)
     edited = plan(regions={"region2": "us-west-2", "region1": "us-east-1"})
-    assert place(no_pulumi(target), stacks=edited, told=told.append).known().primary.name == "region1"
-    assert "its primary stack is region1, and the stack files say region2" in told[0]
+    assert place(no_pulumi(target), stacks=edited, report=report.append).known().primary.name == "region1"
+    assert "its primary stack is region1, and the stack files say region2" in report[0]
 
 
 def test_the_file_of_another_environment_is_never_taken_by_itself(tmp_path: Path) -> None:
@@ -97,9 +97,9 @@ def test_the_file_of_another_environment_is_never_taken_by_itself(tmp_path: Path
 
 
 def test_without_the_exported_file_pulumi_is_asked_with_a_warning(tmp_path: Path) -> None:
-    told = list[str]()
-    assert place(aws(tmp_path), told=told.append).known().exported_at is None
-    assert told == [f"Warning: {tmp_path / EXPORTED} is not there; Pulumi is asked what is deployed."]
+    report = list[str]()
+    assert place(aws(tmp_path), report=report.append).known().exported_at is None
+    assert report == [f"Warning: {tmp_path / EXPORTED} is not there; Pulumi is asked what is deployed."]
 
 
 @pytest.mark.parametrize("deployed", [True, False], ids=["Pulumi is down", "Pulumi knows nothing"])
@@ -121,12 +121,12 @@ def test_the_exported_file_is_looked_for_beside_the_program_and_not_where_one_st
 
 
 def test_a_command_that_uses_the_exported_file_says_its_age(tmp_path: Path) -> None:
-    target, told = aws(tmp_path), list[str]()
-    place(target, file=export(target), told=told.append).deployment()
-    assert told == [f"aws: {tmp_path / EXPORTED}, exported just now ({told[0].partition('(')[2]}"]
-    told.clear()
-    place(target, told=told.append).deployment()
-    assert told == []
+    target, report = aws(tmp_path), list[str]()
+    place(target, file=export(target), report=report.append).deployment()
+    assert report == [f"aws: {tmp_path / EXPORTED}, exported just now ({report[0].partition('(')[2]}"]
+    report.clear()
+    place(target, report=report.append).deployment()
+    assert report == []
 
 
 def test_a_twin_without_a_stack_says_how_to_deploy(tmp_path: Path) -> None:

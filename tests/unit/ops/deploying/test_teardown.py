@@ -13,11 +13,11 @@ import yaml
 from botocore.exceptions import ClientError
 
 from ops.console import Console
-from ops.deployed.options import Place
+from ops.deployed.options import DeploymentChoice
 from ops.deployed.stacks import PROJECT
 from ops.deploying.destroy import Destroyed, destroy
 from ops.deploying.pulumi_deployer import PulumiDeployer
-from ops.deploying.teardown import Standing, client_seconds, drain_plan, standing_of
+from ops.deploying.teardown import StackResource, client_seconds, drain_plan, standing_of
 from ops.errors import DeploymentError, RefusedError
 from tests.fakes.arc_endpoints import FakeArcCluster
 from tests.fakes.ops_target import FakeTarget
@@ -25,8 +25,8 @@ from tests.unit.ops.outputs import both
 from tests.unit.ops.plans import plan
 
 DOMAIN = "orders.example.com"
-TABLE = Standing(type="aws:dynamodb/table:Table", name="orders", identity="O", protected=True)
-ROLE = Standing(type="aws:iam/role:Role", name="logs", identity="logs-1234567", retained=True)
+TABLE = StackResource(type="aws:dynamodb/table:Table", name="orders", identity="O", protected=True)
+ROLE = StackResource(type="aws:iam/role:Role", name="logs", identity="logs-1234567", retained=True)
 RECORD = {"Name": "orders.example.com.", "Type": "CNAME", "SetIdentifier": "eu-west-1", "HealthCheckId": "h2"}
 
 
@@ -49,7 +49,7 @@ class Pages:
 class World:
     """Two deployed stacks; notes what is done, with what takes traffic at that time."""
 
-    held: dict[str, list[Standing]] = field(
+    held: dict[str, list[StackResource]] = field(
         default_factory=lambda: {"region1": [TABLE, ROLE], "region2": [ROLE]}
     )
     events: list[str] = field(default_factory=list)
@@ -80,7 +80,7 @@ class World:
             raise ClientError({"Error": {"Code": "NoSuchEntity", "Message": "gone"}}, "GetPolicy")
         return {"Policy": {"AttachmentCount": self.attached}}
 
-    def standing(self, stack: str) -> Sequence[Standing]:
+    def standing(self, stack: str) -> Sequence[StackResource]:
         return self.held.get(stack, [])
 
     def unprotect(self, stack: str) -> None:
@@ -94,9 +94,9 @@ class World:
         del self.held[stack]
 
     def run(self, *, typed: str = DOMAIN) -> Destroyed:
-        here = Place(target=self.target, stacks=plan())
+        choice = DeploymentChoice(target=self.target, stacks=plan())
         console = Console(err=self.said, ask=lambda _: typed)
-        return destroy(here, self, console, drain=0.0)
+        return destroy(choice, self, console, drain=0.0)
 
 
 def test_protection_is_lifted_then_secondaries_are_drained_and_the_primary_goes_last() -> None:

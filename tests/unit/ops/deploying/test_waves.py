@@ -11,7 +11,7 @@ from botocore.exceptions import ConnectTimeoutError
 from ops.checks import smoke
 from ops.checks.smoke import Checked
 from ops.console import Console
-from ops.deployed.options import Place
+from ops.deployed.options import DeploymentChoice
 from ops.deploying.waves import Waves
 from ops.errors import DeploymentError, OpsError
 from tests.fakes.arc_endpoints import FakeArcCluster
@@ -49,8 +49,8 @@ class World:
         return "+".join(arn.removeprefix("arn:") for arn, on in self.target.cluster.states.items() if on)
 
     def run(self) -> list[str]:
-        here = Place(target=self.target, stacks=plan())
-        run = Waves(here=here, deployer=self, console=Console(err=self.err))
+        choice = DeploymentChoice(target=self.target, stacks=plan())
+        run = Waves(choice=choice, deployer=self, console=Console(err=self.err))
         run.run()
         return run.done
 
@@ -64,7 +64,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         deployment: object,
         regions: tuple[str, ...],
         *,
-        told: object,
+        report: object,
         read_in: tuple[str, ...],
     ) -> list[Checked]:
         made.read_in = read_in

@@ -19,7 +19,7 @@ from ops.drill.measure.orders_check import StoredOrder
 from ops.drill.report.result import build
 from ops.drill.run import Drill, DrillClock, Observed
 from ops.drill.settings import Bounds, DrillSettings, Scenario
-from ops.drill.world import World
+from ops.drill.world import DrilledSystem
 from ops.errors import CallError, InterruptedByOperator, OpsError
 from ops.net.resolver import CachingResolver, Resolved
 from ops.routing.cluster import ClusterEndpoints
@@ -67,10 +67,10 @@ class FakeWorld:
     def healed(self) -> bool:
         return True
 
-    def world(self) -> World:
+    def world(self) -> DrilledSystem:
         hosts = [FakeHost(self, name, client) for name, client in HOSTS]
         endpoints = ClusterEndpoints(ENDPOINTS, self.cluster.connect)
-        return World(
+        return DrilledSystem(
             target="twin",
             domain="orders.test",
             regions=self.regions,

@@ -72,15 +72,15 @@ def test_no_execution_gets_more_than_it_takes(items: int, expected: list[int]) -
 
 def test_a_chain_starts_the_next_execution_when_one_has_ended_and_sums_what_they_counted() -> None:
     client = FakeStepFunctions()
-    told: list[str] = []
+    report: list[str] = []
     chain = Chain(generator(client), 1500)
-    follow([chain], told.append, pause=lambda _: None)
+    follow([chain], report.append, pause=lambda _: None)
     assert [given["num_items"] for given in client.inputs] == [1000, 500]
     assert client.inputs[0]["url"] == "orders.example.com"
     assert chain.counts == Counts(
         asked=1500, created=1500, read=1500, regions={EAST: {"created": 1500, "read": 1500}}
     )
-    assert told[:2] == ["us-east-1: 0 of 1500 (0 failed) ...", "us-east-1: 4 of 1500 (1 failed) ..."]
+    assert report[:2] == ["us-east-1: 0 of 1500 (0 failed) ...", "us-east-1: 4 of 1500 (1 failed) ..."]
 
 
 @pytest.mark.parametrize(

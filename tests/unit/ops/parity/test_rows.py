@@ -4,7 +4,7 @@ import pytest
 
 from ops.checks.findings import State
 from ops.deployed.deployment import Stack, parse
-from ops.parity.neutral import Neutral
+from ops.parity.neutral import RegionNeutral
 from ops.parity.report import report
 from ops.parity.rows import ABSENT, Row, compare
 from tests.unit.ops.outputs import outputs
@@ -46,18 +46,18 @@ def test_three_regions_are_equal_only_if_all_are() -> None:
     ],
 )
 def test_names_of_region_stack_and_api_are_no_difference(east: str, west: str) -> None:
-    assert Neutral(stack("prod", EAST)).text(east) == Neutral(stack("two", WEST)).text(west)
+    assert RegionNeutral(stack("prod", EAST)).text(east) == RegionNeutral(stack("two", WEST)).text(west)
 
 
 def test_another_table_or_a_word_that_holds_the_stacks_name_is_left_alone() -> None:
-    neutral = Neutral(stack("prod", EAST))
+    neutral = RegionNeutral(stack("prod", EAST))
     assert neutral.text("shop-prod-orders-old") != neutral.text("shop-prod-orders")
     assert neutral.text("products of prod") == "products of prod"
 
 
 def test_a_document_is_compared_value_by_value() -> None:
     document = {"paths": {"/orders": {"get": [1, True]}}, "empty": {}, "none": []}
-    assert dict(Neutral(stack("prod", EAST)).flat(document)) == {
+    assert dict(RegionNeutral(stack("prod", EAST)).flat(document)) == {
         "/empty": "{}",
         "/none": "[]",
         "/paths//orders/get/0": "1",

@@ -6,20 +6,20 @@ from typing import Any
 import pytest
 
 from blueprint.order_service import CANARY_PRODUCT
-from ops.reconcile.judge import Case, Kind, Verdict, judge
-from ops.reconcile.suspects import Seen, together
+from ops.reconcile.judge import Case, Judgement, Kind, judge
+from ops.reconcile.suspects import RegionScan, together
 from tests.unit.ops.reconcile.items import SOLD_AT, Item, order, product
 
 LONG_AFTER = datetime.fromisoformat(SOLD_AT) + timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
 
-def verdict(one: Item | None, *orders: Item, now: datetime = LONG_AFTER) -> Verdict | None:
+def verdict(one: Item | None, *orders: Item, now: datetime = LONG_AFTER) -> Judgement | None:
     case = Case(product_id="p", product=one, orders={o["OrderId"]["S"]: o for o in orders})
     return judge(case, now=now, settle=MINUTE)
 
 
-def words(found: Verdict | None) -> tuple[Kind, list[str]]:
+def words(found: Judgement | None) -> tuple[Kind, list[str]]:
     assert found is not None
     return found.kind, [repair.words for repair in found.repairs]
 
@@ -116,7 +116,7 @@ def test_every_write_depends_on_what_was_seen() -> None:
 
 
 def seen(products: list[Item], orders: list[Item]) -> dict[str, Any]:
-    found = Seen()
+    found = RegionScan()
     for item in products:
         found.add_product(item)
     for item in orders:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from twin.aws.lambda_runtime.files import HOST_RUNTIME
-from twin.aws.lambda_runtime.function_spec import FunctionSpec, LogSettings, Outcome
+from twin.aws.lambda_runtime.function_spec import FunctionSpec, InvocationResult, LogSettings
 from twin.aws.lambda_runtime.pool import WorkerPool
 from twin.aws.synthetics.runs.packages import ENTRY, code_packages, runtime_package
 from twin.aws.synthetics.state import Canary, Run
@@ -86,7 +86,7 @@ def specification(canary: Canary) -> FunctionSpec:
     )
 
 
-def _failure(outcome: Outcome) -> tuple[str, str]:
+def _failure(outcome: InvocationResult) -> tuple[str, str]:
     result: Any = json.loads(outcome.payload or b"null")
     told: Mapping[str, Any] = result if isinstance(result, dict) else {}
     if outcome.failed or "passed" not in told:

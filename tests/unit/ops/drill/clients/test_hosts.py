@@ -12,7 +12,7 @@ from ops.drill.clients.hosts import Host, Job, Wire
 from ops.drill.measure.ledger import ClientType, Kind, Ledger, Result
 from ops.net.resolver import CachingResolver, Resolved
 from ops.net.signing import Keys, Signer
-from ops.net.transport import Address, Answer, Timeouts
+from ops.net.transport import Address, HttpAnswer, Timeouts
 
 
 @dataclass
@@ -50,12 +50,12 @@ def net(monkeypatch: pytest.MonkeyPatch) -> Net:
             self.region = address.host
             world.opened.append(address.host)
 
-        def send(self, method: str, target: str, headers: dict[str, str], body: bytes = b"") -> Answer:
+        def send(self, method: str, target: str, headers: dict[str, str], body: bytes = b"") -> HttpAnswer:
             if self.region in world.down:
                 raise ConnectionRefusedError("refused")
             world.sent.append((method, target))
             assert "AWS4-ECDSA-P256-SHA256" in headers["Authorization"]
-            return Answer(status=world.status, headers={"x-orders-region": self.region}, body=b"{}")
+            return HttpAnswer(status=world.status, headers={"x-orders-region": self.region}, body=b"{}")
 
         def close(self) -> None:
             world.closed += 1

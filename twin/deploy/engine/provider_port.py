@@ -19,13 +19,13 @@ _SERVER = "twin.deploy.engine.provider_server"
 
 
 def install(core: Core) -> None:
-    """Open the door with the twin and close it with the twin."""
-    door = ProviderDoor(core)
-    core.at_start.append(door.open)
-    core.at_stop.append(door.close)
+    """Open the port with the twin and close it with the twin."""
+    port = ProviderPort(core)
+    core.at_start.append(port.open)
+    core.at_stop.append(port.close)
 
 
-class ProviderDoor:
+class ProviderPort:
     """Passes connections on to the provider's process."""
 
     def __init__(self, core: Core) -> None:
