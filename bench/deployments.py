@@ -107,8 +107,8 @@ def table(measured: Sequence[Measured]) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {m.regions} | {m.stack} | {m.resources} | {m.first_preview:.1f} s | {m.first_up:.1f} s |"
-        f" {m.unchanged_preview:.1f} s | {m.unchanged_up:.1f} s |"
+        f"| {m.regions} | {m.stack} | {m.resources} | {m.first_preview:.1f} s | {m.first_up:.1f} s | "
+        f"{m.unchanged_preview:.1f} s | {m.unchanged_up:.1f} s |"
         for m in measured
     ]
     return "\n".join(lines)

@@ -84,15 +84,15 @@ def history_events(items: int, *, every_retry: bool) -> int:
 def _check() -> State:
     """Nothing is called before the input is known to be good."""
     good = (
-        f"$type({_NUMBER}) = 'number'"
-        f" ? ({_NUMBER} >= 1 and {_NUMBER} <= {load.MAX_ITEMS} and $floor({_NUMBER}) = {_NUMBER})"
-        " : false"
+        f"$type({_NUMBER}) = 'number' "
+        f"? ({_NUMBER} >= 1 and {_NUMBER} <= {load.MAX_ITEMS} and $floor({_NUMBER}) = {_NUMBER}) "
+        ": false"
     )
     seen = f"$exists({_NUMBER}) ? $string({_NUMBER}) : 'missing'"
     why = (
-        f"'{load.NUM_ITEMS} is ' & ({seen}) & ': give a whole number from 1 to {load.MAX_ITEMS}."
-        f" More would not fit into the history of one execution: start several, one after another."
-        f" The input is an object with {load.NUM_ITEMS} and {load.URL}.'"
+        f"'{load.NUM_ITEMS} is ' & ({seen}) & ': give a whole number from 1 to {load.MAX_ITEMS}. "
+        f"More would not fit into the history of one execution: start several, one after another. "
+        f"The input is an object with {load.NUM_ITEMS} and {load.URL}.'"
     )
     return {
         "Type": "Choice",

@@ -68,8 +68,8 @@ def explain(error: ClientError | BotoCoreError, purpose: str) -> OpsError:
     code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
     if code in DENIED_CODES:
         return CredentialsError(
-            f"Could not {purpose}: access denied to {error.operation_name}. Use a role that may do this."
-            f" {message}"
+            f"Could not {purpose}: access denied to {error.operation_name}. Use a role that may do this. "
+            f"{message}"
         )
     if code in STALE_CODES:
         return CredentialsError(f"Could not {purpose}: the credentials are not valid ({code}). {SIGN_IN}")

@@ -1,5 +1,5 @@
-"""Ctrl-C and termination signals as an exception, once; what has to be put back is then put back
-undisturbed.
+"""Ctrl-C and termination signals as an exception, once; what has to be put back is then
+put back undisturbed.
 """
 
 import signal

@@ -1,1 +1,11 @@
-"""What watches the service: canaries, alarms, dashboards."""
+"""What watches the service: canaries, alarms, dashboards.
+
+alarm_topic.py    where the alarms of one region go: an SNS topic, and an e-mail address that hears of it
+alarms.py         the alarms of one region: those that live in it
+canary.py         one CloudWatch Synthetics canary with a role and a log group of its own
+canary_items.py   Items that canaries read: whoever deploys never has to find an id
+canary_site.py    a region's place for canaries: a bucket for their results, and their code in it
+dashboards.py     the dashboards of one region; what is on them is in dashboard_bodies
+metric_alarms.py  makes alarms of their definitions
+synthetics.py     the canaries of one stack: who watches its region from inside, from outside
+"""

@@ -41,8 +41,8 @@ class Signs(Protocol):
 
 
 class OrdersApi:
-    """Each call resolves the name and connects anew: a kept connection would stay with a region that is
-    being left.
+    """Each call resolves the name and connects anew: a kept connection would stay with a region that
+    is being left.
     """
 
     def __init__(self, host: str, signer: Signs, *, read_seconds: float) -> None:

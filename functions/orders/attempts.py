@@ -105,8 +105,8 @@ class Attempts:
         self.milliseconds = 0.0
 
     def run(self, call: Callable[[], Answer]) -> Answer:
-        """Make the call, twice more at most; raises ThrottledError, UnavailableError, RefusedError, or the
-        failure.
+        """Make the call, twice more at most; raises ThrottledError, UnavailableError, RefusedError,
+        or the failure.
 
         Nothing is sent when there is no time left for an answer.
         """

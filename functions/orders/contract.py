@@ -3,9 +3,9 @@
 Standard library only: every other package imports this module.
 
 Least privilege: :func:`table_actions` is the one list of what each function may do with each table. Every
-action in it is used by a code path, and no code path needs another one. TransactWriteItems has no IAM action
-of its own: AWS checks the actions of the operations inside it (DynamoDB Developer Guide, "Using IAM with
-DynamoDB transactions").
+action in it is used by a code path, and no code path needs another one. TransactWriteItems has no IAM
+action of its own: AWS checks the actions of the operations inside it (DynamoDB Developer Guide, "Using IAM
+with DynamoDB transactions").
 """
 
 import re

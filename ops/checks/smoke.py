@@ -162,8 +162,8 @@ def table(results: Sequence[Checked]) -> str:
     """One line a check."""
     width = max((len(f"{r.place}: {r.name}") for r in results), default=0)
     return "\n".join(
-        f"{'ok    ' if r.ok else 'FAILED'}  {f'{r.place}: {r.name}':{width}}  {r.seconds * 1000:6.0f} ms "
-        f" {r.seen}"
+        f"{'ok    ' if r.ok else 'FAILED'}  {f'{r.place}: {r.name}':{width}}  {r.seconds * 1000:6.0f} ms  "
+        f"{r.seen}"
         for r in results
     )
 

@@ -51,11 +51,11 @@ COMMAND = Command(
     name="check",
     summary="could the traffic be moved now?",
     description=(
-        "Read the routing controls through each of the cluster's five endpoints and time them, show where"
-        " they disagree, look at the exported file's age, and find alarm topics whose e-mail subscription"
-        " nobody confirmed. Changes nothing and needs no more than the operator policy (stack output"
-        " operatorPolicyArn); what that does not allow to read is named. Exit status 1 when an endpoint does"
-        " not answer, they disagree, or a subscription is not confirmed."
+        "Read the routing controls through each of the cluster's five endpoints and time them, show where "
+        "they disagree, look at the exported file's age, and find alarm topics whose e-mail subscription "
+        "nobody confirmed. Changes nothing and needs no more than the operator policy (stack output "
+        "operatorPolicyArn); what that does not allow to read is named. Exit status 1 when an endpoint does "
+        "not answer, they disagree, or a subscription is not confirmed."
     ),
     configure=configure,
     run=run,

@@ -29,8 +29,8 @@ def run(arguments: Namespace, console: Console) -> Outcome:
     account = known_caller(choice.target, deployment.account_id, deployment.regions).account
     if choice.target.name == AWS and not arguments.dry_run:
         typed = console.typed(
-            f"This removes every synthetic item from the three tables in account {account}, all regions."
-            " Type yes to go on:"
+            f"This removes every synthetic item from the three tables in account {account}, all regions. "
+            "Type yes to go on:"
         )
         if typed != "yes":
             raise RefusedError("Not confirmed; nothing was removed.")
@@ -58,11 +58,11 @@ COMMAND = Command(
     name="clean",
     summary="remove what tests and drills made",
     description=(
-        "Remove items marked Synthetic from the three tables, through one region; replication removes"
-        " them from"
-        " the others. The whole of each table is scanned, which on AWS costs read units. On AWS it asks"
-        " first,"
-        " and the caller's account must be the deployment's."
+        "Remove items marked Synthetic from the three tables, through one region; replication removes "
+        "them from "
+        "the others. The whole of each table is scanned, which on AWS costs read units. On AWS it asks "
+        "first, "
+        "and the caller's account must be the deployment's."
     ),
     configure=configure,
     run=run,

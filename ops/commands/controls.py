@@ -73,17 +73,17 @@ def confirm_silent(target: Target, deployment: Deployment, plan: Plan, console: 
         question = f"Customers sent there will fail. Type {region} to switch it On all the same:"
         if console.typed(question) != region:
             raise RefusedError(
-                f"{region} does not answer and nobody confirmed it. Nothing was changed. Look closer:"
-                f" python -m ops smoke --region {region}; without a terminal: --yes"
+                f"{region} does not answer and nobody confirmed it. Nothing was changed. Look closer: "
+                f"python -m ops smoke --region {region}; without a terminal: --yes"
             )
 
 
 def confirm_override(reading: Reading, console: Console) -> None:
     """RefusedError unless the operator types the control panel's name."""
     typed = console.typed(
-        "This passes over the safety rule: all regions may end up Off, and Route 53 then answers as if"
-        " all were"
-        f" On. Type the control panel's name ({reading.panel_name}) to go on:"
+        "This passes over the safety rule: all regions may end up Off, and Route 53 then answers as if "
+        "all were "
+        f"On. Type the control panel's name ({reading.panel_name}) to go on:"
     )
     if not reading.panel_name or typed != reading.panel_name:
         raise RefusedError("The name typed is not the control panel's. Nothing was changed.")
@@ -115,14 +115,14 @@ COMMAND = Command(
     name="controls",
     summary="read or change which regions take traffic",
     description=(
-        "Read or change the routing controls. Only the ARC cluster's five endpoints are called, in random"
-        " order, the next one after an error or two seconds; on AWS the file that `export` wrote says where"
-        " they are, so that neither Pulumi nor a control plane is needed, and its age is printed. The last"
-        " region that is On is never switched off unless --on names another one, both in one call. init gives"
-        " the traffic to a region when none is On yet. Before a region is switched On, its own URL is asked"
-        " for its health; where it does not answer, the command asks, and without a terminal it changes"
-        " nothing (--yes: it does). With every control Off, Route 53 answers with every region: list warns,"
-        " and off is an error, since it would take no customer away."
+        "Read or change the routing controls. Only the ARC cluster's five endpoints are called, in random "
+        "order, the next one after an error or two seconds; on AWS the file that `export` wrote says where "
+        "they are, so that neither Pulumi nor a control plane is needed, and its age is printed. The last "
+        "region that is On is never switched off unless --on names another one, both in one call. init gives "
+        "the traffic to a region when none is On yet. Before a region is switched On, its own URL is asked "
+        "for its health; where it does not answer, the command asks, and without a terminal it changes "
+        "nothing (--yes: it does). With every control Off, Route 53 answers with every region: list warns, "
+        "and off is an error, since it would take no customer away."
     ),
     configure=configure,
     run=run,

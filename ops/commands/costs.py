@@ -114,9 +114,9 @@ COMMAND = Command(
     summary="what the configured stacks cost",
     description=(
         "Estimate what the stacks cost in an hour and a month, item by item, for an assumed traffic, and what"
-        " each option would save. Works from the stack files and a dated price table (ops/costs/prices.json,"
-        " with AWS's price page for each price) alone: no credentials, no network. Prices that could not be"
-        " confirmed are marked. AWS's own calculator knows your discounts."
+        " each option would save. Works from the stack files and a dated price table (ops/costs/prices.json, "
+        "with AWS's price page for each price) alone: no credentials, no network. Prices that could not be "
+        "confirmed are marked. AWS's own calculator knows your discounts."
     ),
     configure=configure,
     run=run,

@@ -52,11 +52,11 @@ COMMAND = Command(
     name="demo",
     summary="the whole thing on this machine, in the local twin of AWS",
     description=(
-        "Start the local twin of AWS if none runs, deploy both stacks into it in waves, move all traffic"
-        " off the"
-        " first region and back while clients order through the domain name, and print and write what"
-        " that took."
-        " Exit status 1 when a bound is broken. The twin is stopped again if it was started here."
+        "Start the local twin of AWS if none runs, deploy both stacks into it in waves, move all traffic "
+        "off the "
+        "first region and back while clients order through the domain name, and print and write what "
+        "that took. "
+        "Exit status 1 when a bound is broken. The twin is stopped again if it was started here."
     ),
     configure=configure,
     run=run,

@@ -14,8 +14,8 @@ def configure(parser: ArgumentParser) -> None:
         type=positive,
         default=10.0,
         metavar="S",
-        help="seconds that a minute of canaries and alarms lasts, 5 to 60, in a twin that is started here"
-        " (default: %(default)g)",
+        help="seconds that a minute of canaries and alarms lasts, 5 to 60, in a twin that is started here "
+        "(default: %(default)g)",
     )
     parser.add_argument(
         "--items",
@@ -67,11 +67,11 @@ COMMAND = Command(
     name="demo-full",
     summary="everything at work on this machine: load, canaries, alarms, dashboards, an outage",
     description=(
-        "As demo, with everything that watches the service: start a twin whose minutes are short, deploy in"
-        " waves, start both load generators, wait until all canaries and alarms are green, kill a region,"
-        " evacuate it when its alarm goes off, heal it and fail back, and wait until all is green again. At"
-        " the end it states what was measured: no metric of a dashboard without data, no alarm never"
-        " evaluated, no order lost. Exit status 1 when a statement does not hold."
+        "As demo, with everything that watches the service: start a twin whose minutes are short, deploy in "
+        "waves, start both load generators, wait until all canaries and alarms are green, kill a region, "
+        "evacuate it when its alarm goes off, heal it and fail back, and wait until all is green again. At "
+        "the end it states what was measured: no metric of a dashboard without data, no alarm never "
+        "evaluated, no order lost. Exit status 1 when a statement does not hold."
     ),
     configure=configure,
     run=run,

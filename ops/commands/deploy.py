@@ -56,13 +56,13 @@ COMMAND = Command(
     name="deploy",
     summary="deploy every stack in waves",
     description=(
-        "Deploy every stack, the primary first. Each is checked on its own URL before it gets traffic;"
-        " the first"
-        " region is given the traffic before the second one's records exist. Stops at the first failure."
-        " A region"
-        " that was deployed before keeps its routing control as it is. The end says which regions have the"
-        " traffic, also after a failure. On AWS it runs pulumi up, after"
-        " preflight."
+        "Deploy every stack, the primary first. Each is checked on its own URL before it gets traffic; "
+        "the first "
+        "region is given the traffic before the second one's records exist. Stops at the first failure. "
+        "A region "
+        "that was deployed before keeps its routing control as it is. The end says which regions have the "
+        "traffic, also after a failure. On AWS it runs pulumi up, after "
+        "preflight."
     ),
     configure=configure,
     run=run,

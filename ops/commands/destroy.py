@@ -59,11 +59,11 @@ COMMAND = Command(
     name="destroy",
     summary="take every stack down, in order",
     description=(
-        "Take everything down: say what stands and what protection is lifted for it (by a deployment"
-        " with protect=false), ask for the domain name, drain each secondary region and destroy its stack,"
-        " then the primary, whose health checks the others' records use. Refuses the primary while another"
-        " stack or record needs it. Then lists what AWS keeps, such as the tables' system backups. After a"
-        " failure the same command goes on with what is left."
+        "Take everything down: say what stands and what protection is lifted for it (by a deployment "
+        "with protect=false), ask for the domain name, drain each secondary region and destroy its stack, "
+        "then the primary, whose health checks the others' records use. Refuses the primary while another "
+        "stack or record needs it. Then lists what AWS keeps, such as the tables' system backups. After a "
+        "failure the same command goes on with what is left."
     ),
     configure=configure,
     run=run,

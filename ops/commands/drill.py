@@ -179,17 +179,17 @@ COMMAND = Command(
     name="drill",
     summary="move traffic off a region and back, and measure it",
     description=(
-        "Send orders through the domain name from clients near each region, move all traffic off one"
-        " region and"
-        " back again, and measure: recovery time by client type, failed requests, orders missing in the"
-        " survivor at"
-        " the switch, replication lag, and, by reading every region's tables afterwards, orders lost and"
-        " products"
-        " sold twice. fresh clients connect anew for each request through a cache that honours the TTL;"
-        " pooled ones"
-        " keep connections and renew them. The routing controls are put back as they were found, also"
-        " after Ctrl-C."
-        " On AWS it asks for the domain name first, or takes it from --confirm-domain."
+        "Send orders through the domain name from clients near each region, move all traffic off one "
+        "region and "
+        "back again, and measure: recovery time by client type, failed requests, orders missing in the "
+        "survivor at "
+        "the switch, replication lag, and, by reading every region's tables afterwards, orders lost and "
+        "products "
+        "sold twice. fresh clients connect anew for each request through a cache that honours the TTL; "
+        "pooled ones "
+        "keep connections and renew them. The routing controls are put back as they were found, also "
+        "after Ctrl-C. "
+        "On AWS it asks for the domain name first, or takes it from --confirm-domain."
     ),
     configure=configure,
     run=run,

@@ -60,10 +60,10 @@ COMMAND = Command(
     summary="write the file that a failover needs",
     description=(
         "Write the deployment (the stacks' outputs: the cluster's endpoints, the controls, URLs and names; no"
-        " secrets) into one file that is meant to be committed and copied. On AWS, controls and check read"
-        " it from its default place and print its age: moving traffic then needs neither Pulumi nor the"
-        " state it keeps. A file of another schema or target is refused. With --deployment FILE, that file is"
-        " checked and copied to the default place. deploy exports by itself."
+        " secrets) into one file that is meant to be committed and copied. On AWS, controls and check read "
+        "it from its default place and print its age: moving traffic then needs neither Pulumi nor the "
+        "state it keeps. A file of another schema or target is refused. With --deployment FILE, that file is "
+        "checked and copied to the default place. deploy exports by itself."
     ),
     configure=configure,
     run=run,

@@ -63,8 +63,8 @@ COMMAND = Command(
     name="fill",
     summary="make synthetic customers, products and orders",
     description=(
-        "Make customers, products and orders through the API's own fill, in batches. All of them are marked"
-        " Synthetic and removed by `clean --synthetic`. With --json the outcome holds every id."
+        "Make customers, products and orders through the API's own fill, in batches. All of them are marked "
+        "Synthetic and removed by `clean --synthetic`. With --json the outcome holds every id."
     ),
     configure=configure,
     run=run,

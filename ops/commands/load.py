@@ -70,8 +70,8 @@ def _check(arguments: Namespace) -> None:
         raise MisuseError("load start needs --items N: how many orders in each region.")
     if arguments.items > MAX_ITEMS and not arguments.chain:
         raise MisuseError(
-            f"--items {arguments.items}: one execution takes at most {MAX_ITEMS}, since its history is"
-            " limited. Add --chain to start several, one after another."
+            f"--items {arguments.items}: one execution takes at most {MAX_ITEMS}, since its history is "
+            "limited. Add --chain to start several, one after another."
         )
 
 
@@ -79,8 +79,8 @@ def _refuse_silence(answers: Answers) -> None:
     if answers.silent:
         others = [f"--region {region}" for region in answers.answering]
         raise CallError(
-            f"{', '.join(answers.silent)} did not answer; no load was started. In one region alone:"
-            f" {' or '.join(others) or 'when one answers again'}"
+            f"{', '.join(answers.silent)} did not answer; no load was started. In one region alone: "
+            f"{' or '.join(others) or 'when one answers again'}"
         )
 
 
@@ -128,9 +128,9 @@ COMMAND = Command(
     name="load",
     summary="start the load generators, and see what they do",
     description=(
-        "Start the Step Functions load generator of every region, or of one: it makes customers and products"
-        " and places orders through the shared name, one a second, each of them marked Synthetic. Or list the"
-        " newest executions with what they counted: running ones too."
+        "Start the Step Functions load generator of every region, or of one: it makes customers and products "
+        "and places orders through the shared name, one a second, each of them marked Synthetic. Or list the "
+        "newest executions with what they counted: running ones too."
     ),
     configure=configure,
     run=run,

@@ -63,8 +63,8 @@ COMMAND = Command(
     name="order",
     summary="create an order, or read one",
     description=(
-        "Create one order, marked Synthetic, or read one. Creating the same order again is safe: it is one"
-        " order in every region. Where neither customer nor product is named, one of each is made first."
+        "Create one order, marked Synthetic, or read one. Creating the same order again is safe: it is one "
+        "order in every region. Where neither customer nor product is named, one of each is made first."
     ),
     configure=configure,
     run=run,

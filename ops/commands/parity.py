@@ -73,11 +73,11 @@ COMMAND = Command(
     summary="are the regions the same, and could each carry everything alone?",
     description=(
         "Compare the regions: the functions' code, layers and settings, the API as its stage serves it, stage"
-        " settings and throttles, the domain name and its certificate's end, table settings and the state of"
-        " every replica. Then hold what each region can do alone (throttles, Lambda concurrency, table"
-        " throughput) against the busiest minute of all regions together, and say whether it can carry all"
-        " the traffic. A region that does not answer is not read, which costs some 4 s; others are judged."
-        " Reads only. Exit status 1 when anything differs, is not enough, or was not read."
+        " settings and throttles, the domain name and its certificate's end, table settings and the state of "
+        "every replica. Then hold what each region can do alone (throttles, Lambda concurrency, table "
+        "throughput) against the busiest minute of all regions together, and say whether it can carry all "
+        "the traffic. A region that does not answer is not read, which costs some 4 s; others are judged. "
+        "Reads only. Exit status 1 when anything differs, is not enough, or was not read."
     ),
     configure=configure,
     run=run,

@@ -28,11 +28,11 @@ COMMAND = Command(
     name="preflight",
     summary="check what a deployment needs beforehand",
     description=(
-        "Check what the program cannot look up by itself: whose account the credentials are of, whether"
-        " the public"
-        " hosted zone is there, API Gateway's role for access logs in each region, and whether the"
-        " primary stack is"
-        " deployed and readable. Changes nothing."
+        "Check what the program cannot look up by itself: whose account the credentials are of, whether "
+        "the public "
+        "hosted zone is there, API Gateway's role for access logs in each region, and whether the "
+        "primary stack is "
+        "deployed and readable. Changes nothing."
     ),
     configure=configure,
     run=run,

@@ -79,8 +79,8 @@ def _answers(choice: DeploymentChoice, deployment: Deployment, *, repair: bool) 
     answers = known_caller(choice.target, deployment.account_id, deployment.regions)
     if answers.silent:
         raise RefusedError(
-            f"{', '.join(answers.silent)} did not answer, and --repair mends what all regions agree on."
-            " Nothing was written. Without --repair the others are read; repair when all regions are back."
+            f"{', '.join(answers.silent)} did not answer, and --repair mends what all regions agree on. "
+            "Nothing was written. Without --repair the others are read; repair when all regions are back."
         )
     return answers
 
@@ -110,13 +110,13 @@ def _mended(
 def _outcome(findings: Sequence[Finding], answers: Answers, trail: Path | None) -> Outcome:
     left = [finding for finding in findings if not finding.repaired]
     lines = [
-        f"{finding.product}  {finding.kind} ({', '.join(finding.orders) or 'none'}), in"
-        f" {', '.join(finding.regions)}: {finding.outcome}"
+        f"{finding.product}  {finding.kind} ({', '.join(finding.orders) or 'none'}), in "
+        f"{', '.join(finding.regions)}: {finding.outcome}"
         for finding in findings
     ]
     lines.append(
-        f"{len(findings)} found, {len(findings) - len(left)} repaired, in"
-        f" {', '.join(answers.answering) or 'no region'}." + (f" Trail: {trail}" if trail else "")
+        f"{len(findings)} found, {len(findings) - len(left)} repaired, in "
+        f"{', '.join(answers.answering) or 'no region'}." + (f" Trail: {trail}" if trail else "")
     )
     if answers.silent:
         lines.append(f"Not read: {', '.join(answers.silent)}. Run it again when every region answers.")
@@ -147,15 +147,15 @@ COMMAND = Command(
     name="reconcile",
     summary="do products and orders fit together in every region?",
     description=(
-        "Read every product and order in every region and find orders whose product names another order or"
-        " is not sold, and products that are sold without an order. What is suspected is read again after a"
-        " grace period, since replication may be under way; a young sale without its order may be one that"
-        " is just being made. --repair mends what all regions agree on: the product decides who has it, a"
-        " sale without its order gets it, a second order for one product is marked CANCELLED. Every write is"
-        " conditional on what was seen and is written down before and after. The canaries' items are left"
-        " alone. The whole of both tables is scanned in every region, which on AWS costs read units. Exit"
-        " status 1 when something was found and not repaired, or"
-        " when a region did not answer: then the others are read, and nothing is repaired."
+        "Read every product and order in every region and find orders whose product names another order or "
+        "is not sold, and products that are sold without an order. What is suspected is read again after a "
+        "grace period, since replication may be under way; a young sale without its order may be one that "
+        "is just being made. --repair mends what all regions agree on: the product decides who has it, a "
+        "sale without its order gets it, a second order for one product is marked CANCELLED. Every write is "
+        "conditional on what was seen and is written down before and after. The canaries' items are left "
+        "alone. The whole of both tables is scanned in every region, which on AWS costs read units. Exit "
+        "status 1 when something was found and not repaired, or "
+        "when a region did not answer: then the others are read, and nothing is repaired."
     ),
     configure=configure,
     run=run,

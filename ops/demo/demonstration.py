@@ -111,8 +111,8 @@ class Demonstration:
         if took is None:
             complaints = health.look(self.choice.target, outputs).complaints
             raise OpsError(
-                f"Canaries and alarms were not green {GREEN_MINUTES * self.minute:.0f} s after the"
-                f" deployment: {', '.join(complaints[:5]) or 'there are no canaries'}."
+                f"Canaries and alarms were not green {GREEN_MINUTES * self.minute:.0f} s after the "
+                f"deployment: {', '.join(complaints[:5]) or 'there are no canaries'}."
             )
         self.console.note(f"All canaries and alarms were green after {took:.0f} s.")
 
@@ -184,8 +184,8 @@ def _load(chains: Sequence[Chain]) -> str:
         counts = chain.counts
         served = ", ".join(f"{region} {done['created']}" for region, done in sorted(counts.regions.items()))
         lines.append(
-            f"  {chain.region:12} created {counts.created} of {chain.items}, read back {counts.read},"
-            f" failed {counts.failed}; created in {served or 'no region'}"
+            f"  {chain.region:12} created {counts.created} of {chain.items}, read back {counts.read}, "
+            f"failed {counts.failed}; created in {served or 'no region'}"
         )
     return "\n".join(lines)
 

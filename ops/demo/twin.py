@@ -59,8 +59,8 @@ def running_twin(console: Console, *, keep: bool, options: Sequence[str] = ()) -
 
 
 def start_twin(*, keep: bool, options: Sequence[str] = ()) -> TwinClient:
-    """Start a twin that ends with this process unless `keep`; OpsError with its own words when it does not
-    start.
+    """Start a twin that ends with this process unless `keep`; OpsError with its own words when it
+    does not start.
     """
     owner = [] if keep else ["--owner-pid", str(os.getpid())]
     done = subprocess.run(

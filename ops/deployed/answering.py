@@ -68,8 +68,8 @@ def known_caller(target: Target, expected: str, regions: Sequence[str]) -> Answe
     answers = ask(target, regions)
     if not answers.account:
         raise CredentialsError(
-            f"Could not {PURPOSE}: no region's STS answered ({_words(answers.silent)}). Nothing was done,"
-            " since it cannot be undone. Try again when one of them answers."
+            f"Could not {PURPOSE}: no region's STS answered ({_words(answers.silent)}). Nothing was done, "
+            "since it cannot be undone. Try again when one of them answers."
         )
     _refuse_another(answers.account, expected)
     return answers
@@ -90,8 +90,8 @@ def likely_caller(
         _refuse_another(answers.account, deployment.account_id)
     else:
         report(
-            f"Whose credentials these are could not be asked. Going on: account {deployment.account_id} is"
-            f" pinned in the deployment ({deployment.source})."
+            f"Whose credentials these are could not be asked. Going on: account {deployment.account_id} is "
+            f"pinned in the deployment ({deployment.source})."
         )
     return answers
 

@@ -92,8 +92,8 @@ class Deployment:
             if stack.region == region:
                 return stack
         raise DeploymentError(
-            f"No stack is deployed in {region}; there are stacks in {', '.join(self.regions)}"
-            f" ({self.source})."
+            f"No stack is deployed in {region}; there are stacks in {', '.join(self.regions)} "
+            f"({self.source})."
         )
 
 
@@ -161,8 +161,8 @@ def pulumi_outputs(stack: str, run: Run) -> Outputs:
         ) from error
     except subprocess.TimeoutExpired as error:
         raise DeploymentError(
-            f"pulumi stack output of {stack} gave no answer in {PULUMI_DEADLINE:g} s; its backend may be"
-            " down."
+            f"pulumi stack output of {stack} gave no answer in {PULUMI_DEADLINE:g} s; its backend may be "
+            "down."
         ) from error
     if done.returncode == 0:
         return json_object(done.stdout, f"pulumi stack output of {stack}")
@@ -201,8 +201,8 @@ def _check(stack: str, values: Outputs, source: str) -> None:
     version = values.get(names.SCHEMA_VERSION_KEY, 0)
     if version > names.SCHEMA_VERSION:
         raise DeploymentError(
-            f"Stack {stack} has outputs of schema version {version}; this program reads up to"
-            f" {names.SCHEMA_VERSION}. Use the program that deployed it, or a newer one."
+            f"Stack {stack} has outputs of schema version {version}; this program reads up to "
+            f"{names.SCHEMA_VERSION}. Use the program that deployed it, or a newer one."
         )
     missing = [key for key in NEEDED if not values.get(key)]
     arc = values.get(names.ARC) or {}
@@ -211,9 +211,9 @@ def _check(stack: str, values: Outputs, source: str) -> None:
     ]
     if missing:
         raise DeploymentError(
-            f"Stack {stack} lacks the output{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
-            f" ({source}):"
-            " it was deployed in part, or by an older program. Deploy it again."
+            f"Stack {stack} lacks the output{'s' if len(missing) > 1 else ''} {', '.join(missing)} "
+            f"({source}): "
+            "it was deployed in part, or by an older program. Deploy it again."
         )
 
 

@@ -67,8 +67,8 @@ def load(file: Path, *, target: str, now: datetime | None = None) -> Deployment:
         found = deployments.parse(_primary_first(export), source=source, exported_at=export.exported_at)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise DeploymentError(
-            f"{file} is damaged: {type(error).__name__}: {error}. Take the last good one, or: python -m ops"
-            " export"
+            f"{file} is damaged: {type(error).__name__}: {error}. Take the last good one, or: python -m ops "
+            "export"
         ) from error
     return found
 
@@ -80,8 +80,8 @@ def contradictions(found: Deployment, *, primary: str, domain_name: str) -> list
         ("domain", urlsplit(found.domain_url).hostname, domain_name),
     )
     return [
-        f"{found.source}: its {what} is {seen}, and the stack files say {other}. The file is believed; if it"
-        " is of another service, name the right one: --deployment FILE"
+        f"{found.source}: its {what} is {seen}, and the stack files say {other}. The file is believed; if it "
+        "is of another service, name the right one: --deployment FILE"
         for what, seen, other in said
         if seen != other
     ]
@@ -127,8 +127,8 @@ def _parsed(document: Mapping[str, Any], file: Path) -> Export:
             raise ValueError("no time zone")
     except ValueError as error:
         raise DeploymentError(
-            f"{file} does not say when it was exported ({document.get('exportedAt')!r}): how old it is"
-            f" cannot be told. {AGAIN}"
+            f"{file} does not say when it was exported ({document.get('exportedAt')!r}): how old it is "
+            f"cannot be told. {AGAIN}"
         ) from error
     return Export(
         target=str(document.get("target", "")),
@@ -141,14 +141,14 @@ def _parsed(document: Mapping[str, Any], file: Path) -> Export:
 def _check_target(export: Export, file: Path, target: str) -> None:
     if export.target != target:
         raise DeploymentError(
-            f"{file} was exported on {export.target or 'no target'}, not on {target}: it would lead to other"
-            f" controls. Name another file, or: --target {export.target or target}"
+            f"{file} was exported on {export.target or 'no target'}, not on {target}: it would lead to other "
+            f"controls. Name another file, or: --target {export.target or target}"
         )
     if export.primary not in export.stacks:
         raise DeploymentError(
-            f"{file} is damaged: its primary stack is {export.primary or 'none'}, and it has"
-            f" {', '.join(sorted(export.stacks)) or 'no stack'}. Take the last good one, or: python -m ops"
-            " export"
+            f"{file} is damaged: its primary stack is {export.primary or 'none'}, and it has "
+            f"{', '.join(sorted(export.stacks)) or 'no stack'}. Take the last good one, or: python -m ops "
+            "export"
         )
 
 

@@ -107,8 +107,8 @@ def _refuse_disagreement(
     for key in _SAME_EVERYWHERE:
         if theirs.get(key) != settings.get(key):
             raise MisuseError(
-                f"{file.name} and {other.name} have different `{key}`: {settings.get(key)} and"
-                f" {theirs.get(key)}. They are stacks of one deployment: write the same into both."
+                f"{file.name} and {other.name} have different `{key}`: {settings.get(key)} and "
+                f"{theirs.get(key)}. They are stacks of one deployment: write the same into both."
             )
 
 

@@ -55,8 +55,8 @@ def _confirm(teardown: Teardown, console: Console, given: str | None) -> None:
     domain = _domain(teardown)
     console.note(describe(teardown))
     question = (
-        f"This takes down {', then '.join(teardown.order)}, with the tables and everything in them."
-        f" Type the domain name ({domain}) to go on:"
+        f"This takes down {', then '.join(teardown.order)}, with the tables and everything in them. "
+        f"Type the domain name ({domain}) to go on:"
     )
     typed = console.typed(question) if given is None else given
     if typed != domain:

@@ -49,9 +49,9 @@ class PulumiDeployer:
         done = self._start(command, capture=False)
         if done.returncode:
             raise DeploymentError(
-                f"{' '.join(command[:2])} of {command[command.index('--stack') + 1]} ended with"
-                f" {done.returncode}; its output is above."
-                " Mend that and run the same command again: what is done already is left alone."
+                f"{' '.join(command[:2])} of {command[command.index('--stack') + 1]} ended with "
+                f"{done.returncode}; its output is above. "
+                "Mend that and run the same command again: what is done already is left alone."
             )
 
     def _start(self, command: Sequence[str], *, capture: bool) -> "subprocess.CompletedProcess[str]":

@@ -112,9 +112,9 @@ class Teardown:
                 return
         if users:
             raise RefusedError(
-                f"The operator policy {arn} is attached to {users} users, groups or roles, and IAM keeps"
-                " what is in use. Detach it first; who has it says: aws iam list-entities-for-policy"
-                f" --policy-arn {arn}. Nothing was destroyed."
+                f"The operator policy {arn} is attached to {users} users, groups or roles, and IAM keeps "
+                "what is in use. Detach it first; who has it says: aws iam list-entities-for-policy "
+                f"--policy-arn {arn}. Nothing was destroyed."
             )
 
     def refuse_while_secondaries_exist(self) -> None:
@@ -123,15 +123,15 @@ class Teardown:
         living = [stack for stack in plan.secondaries if self.destroyer.standing(stack)]
         if living:
             raise RefusedError(
-                f"{plan.primary} stays, since {', '.join(living)} still needs its health checks and tables."
-                " Destroy the others first, or run this again."
+                f"{plan.primary} stays, since {', '.join(living)} still needs its health checks and tables. "
+                "Destroy the others first, or run this again."
             )
         records = self._records_of_others()
         if records:
             raise RefusedError(
-                f"{plan.primary} stays, since records still use its health checks: those of"
-                f" {', '.join(records)}. They are of stacks that `stacks` does not name. Name these again and"
-                " destroy them, or remove the records."
+                f"{plan.primary} stays, since records still use its health checks: those of "
+                f"{', '.join(records)}. They are of stacks that `stacks` does not name. Name these again and "
+                "destroy them, or remove the records."
             )
 
     def _records_of_others(self) -> list[str]:
@@ -191,8 +191,8 @@ def describe(teardown: Teardown) -> str:
         lines.append(f"{stack} ({plan.regions[stack]}): {len(held)} resources" + _kept(held))
     for stack, protected in teardown.protected.items():
         lines.append(
-            f"First the protection of {stack} is lifted, by a deployment with protect=false:"
-            f" {len(protected)} resources ({_kinds(protected)})."
+            f"First the protection of {stack} is lifted, by a deployment with protect=false: "
+            f"{len(protected)} resources ({_kinds(protected)})."
         )
     return "\n".join(lines)
 

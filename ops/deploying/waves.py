@@ -33,8 +33,8 @@ def deploy(choice: DeploymentChoice, deployer: Deployer, console: Console) -> tu
         console.note(findings.table(found))
         if not findings.passed(found):
             raise OpsError(
-                "Preflight found what would stop the deployment, above; nothing was deployed, and no traffic"
-                " moved."
+                "Preflight found what would stop the deployment, above; nothing was deployed, and no traffic "
+                "moved."
             )
     waves = Waves(choice=choice, deployer=deployer, console=console)
     return waves.run(), waves.done
@@ -103,9 +103,9 @@ class Waves:
         if not smoke.passed(results):
             left = "it was not given any traffic" if new else "its routing control was left as it is"
             raise OpsError(
-                f"{stack} is deployed, but fails its smoke test; {left}, and no further stack was deployed."
-                f" Mend it and run the same command again, or look closer: python -m ops smoke"
-                f" --region {region}"
+                f"{stack} is deployed, but fails its smoke test; {left}, and no further stack was deployed. "
+                f"Mend it and run the same command again, or look closer: python -m ops smoke "
+                f"--region {region}"
             )
         self.done.append(f"{stack} passed its smoke test")
 

@@ -81,17 +81,17 @@ def check_scenario(target: str, scenario: Scenario) -> None:
     """MisuseError for a scenario that the target cannot play."""
     if target == AWS and scenario is Scenario.OUTAGE:
         raise MisuseError(
-            "--scenario outage kills a region, which only the twin can do. On AWS, rehearse with --scenario"
-            " evacuate, or break the region with AWS Fault Injection Service and switch with: controls"
-            " off REGION"
+            "--scenario outage kills a region, which only the twin can do. On AWS, rehearse with --scenario "
+            "evacuate, or break the region with AWS Fault Injection Service and switch with: controls "
+            "off REGION"
         )
 
 
 def _check(settings: DrillSettings, deployment: Deployment) -> None:
     if len(deployment.stacks) < 2:
         raise MisuseError(
-            f"Only {deployment.primary.region} is deployed; a drill needs a second region to take its"
-            " traffic."
+            f"Only {deployment.primary.region} is deployed; a drill needs a second region to take its "
+            "traffic."
         )
     if settings.duration is not None and settings.duration <= settings.switch_after:
         raise MisuseError(
@@ -103,17 +103,17 @@ def _refuse_silence(answers: Answers) -> None:
     """A drill moves customers from one region to another and counts the orders in both: it needs them all."""
     if answers.silent:
         raise CallError(
-            f"{', '.join(answers.silent)} did not answer: a drill would move customers to a region that is"
-            " down, or could not count its orders. No traffic was moved. In an outage: python -m ops"
-            f" controls off {next(iter(answers.silent))}"
+            f"{', '.join(answers.silent)} did not answer: a drill would move customers to a region that is "
+            "down, or could not count its orders. No traffic was moved. In an outage: python -m ops "
+            f"controls off {next(iter(answers.silent))}"
         )
 
 
 def confirm(domain: str, settings: DrillSettings, console: Console, *, given: str | None = None) -> None:
     """RefusedError unless the operator types the domain name, or has given it beforehand."""
     what = (
-        f"This moves the customers of {domain} off {settings.region} and back, and sends"
-        f" {settings.rate:g} synthetic requests a second."
+        f"This moves the customers of {domain} off {settings.region} and back, and sends "
+        f"{settings.rate:g} synthetic requests a second."
     )
     if given is None:
         typed = console.typed(f"{what} Type the domain name to go on:")

@@ -80,8 +80,8 @@ def make_world(
 
 
 def _ttl(lookups: Mapping[str, Lookup]) -> float:
-    """The TTL that the name's answers carry: the largest seen, since a shared cache gives what is left of
-    it.
+    """The TTL that the name's answers carry: the largest seen, since a shared cache gives what is
+    left of it.
     """
     try:
         return max(look().ttl for look in lookups.values())
@@ -123,8 +123,8 @@ def _fill(target: Target, deployment: Deployment, number: int, console: Console)
         answer = regional.send(api.fill(customers=count, products=count))
         if answer.status != 200:
             raise CallError(
-                f"POST /fill answered {answer.status}; the drill's orders need it (is fillEnabled false?)."
-                f" {api.document(answer.body).get('detail', '')}"
+                f"POST /fill answered {answer.status}; the drill's orders need it (is fillEnabled false?). "
+                f"{api.document(answer.body).get('detail', '')}"
             )
         return api.document(answer.body)
 

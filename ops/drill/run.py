@@ -256,8 +256,8 @@ class Drill:
             waiting=lambda s: self._console.progress(f"The safety rule waits between changes: {s:.1f} s"),
         )
         self._console.note(
-            f"{applied.sent:6.1f} s  {words}: {in_words(plan.changes)}; accepted after"
-            f" {(applied.accepted - applied.sent) * 1000:.0f} ms."
+            f"{applied.sent:6.1f} s  {words}: {in_words(plan.changes)}; accepted after "
+            f"{(applied.accepted - applied.sent) * 1000:.0f} ms."
         )
         if reader:
             reader.join(SPREAD_OUT)
@@ -303,8 +303,8 @@ class Drill:
         last = entries[-1] if entries else None
         seen = (last.error or f"status {last.status}") if last else "no request was answered at all"
         raise CallError(
-            f"No request through {self._world.domain} succeeded before the switch; the last one: {seen}."
-            " Check the deployment first: python -m ops smoke --domain"
+            f"No request through {self._world.domain} succeeded before the switch; the last one: {seen}. "
+            "Check the deployment first: python -m ops smoke --domain"
         )
 
     def _hold(self, phase: str, *, until: float, done: Callable[[], bool] | None = None) -> None:

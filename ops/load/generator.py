@@ -173,8 +173,8 @@ def generators(target: Target, deployment: Deployment, region: str | None) -> li
 def _generator(target: Target, deployment: Deployment, stack: Stack) -> LoadGenerator:
     if not stack.load_generator_arn:
         raise DeploymentError(
-            f"Stack {stack.name} has no load generator ({deployment.source}): `fillEnabled` is false there,"
-            " or an older program deployed it. Set it to true, or deploy again."
+            f"Stack {stack.name} has no load generator ({deployment.source}): `fillEnabled` is false there, "
+            "or an older program deployed it. Set it to true, or deploy again."
         )
     return LoadGenerator(
         target.client("stepfunctions", stack.region),

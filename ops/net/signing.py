@@ -30,8 +30,8 @@ class Keys:
 
 
 class Signer:
-    """Signs requests with whatever credentials `keys` gives at that moment; they are kept until they
-    change.
+    """Signs requests with whatever credentials `keys` gives at that moment; they are kept
+    until they change.
     """
 
     def __init__(self, keys: Callable[[], Keys]) -> None:

@@ -45,6 +45,6 @@ def sentence(one: Carrying, *, measured: Sequence[str], unread: Sequence[str]) -
     if not unread:
         return f"{one.region} can carry all the traffic: {times}."
     return (
-        f"{one.region} can carry {times}. What {', '.join(unread)} carried cannot be read, since the metrics"
-        f" of it are there: all the traffic is carried if that was at most {one.times - 1:.1f} times as much."
+        f"{one.region} can carry {times}. What {', '.join(unread)} carried cannot be read, since the metrics "
+        f"of it are there: all the traffic is carried if that was at most {one.times - 1:.1f} times as much."
     )

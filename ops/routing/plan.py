@@ -64,14 +64,14 @@ def plan_off(states: States, region: str, *, on: str | None = None, override: bo
     others = [name for name in sorted(states) if name != region]
     if fails_open(states) and on is None:
         raise RefusedError(
-            f"{region} is Off already, and customers still reach it: {FAILS_OPEN} Give the traffic to one"
-            f" region: python -m ops controls on {others[0] if others else 'REGION'}"
+            f"{region} is Off already, and customers still reach it: {FAILS_OPEN} Give the traffic to one "
+            f"region: python -m ops controls on {others[0] if others else 'REGION'}"
         )
     if states[region] and on is None and not override and not any(states[name] for name in others):
         raise RefusedError(
             f"{region} is the only region that is On; the others ({', '.join(others) or 'none'}) are Off, and"
-            " with every control Off, Route 53 answers as if all were On. Name the region to take the"
-            f" traffic: python -m ops controls off {region} --on {others[0] if others else 'REGION'}"
+            " with every control Off, Route 53 answers as if all were On. Name the region to take the "
+            f"traffic: python -m ops controls off {region} --on {others[0] if others else 'REGION'}"
         )
     return Plan(changes=changes, reason="" if changes else f"{region} is Off already.")
 

@@ -73,8 +73,8 @@ class RoutingSwitch:
         missing = [region for region, arn in self._controls.arns.items() if arn not in panel.states]
         if missing:
             raise ControlsError(
-                f"The control panel has no routing control for {', '.join(missing)}; it has"
-                f" {len(panel.states)}. Write what is known about the deployment again: python -m ops export"
+                f"The control panel has no routing control for {', '.join(missing)}; it has "
+                f"{len(panel.states)}. Write what is known about the deployment again: python -m ops export"
             )
         states = {region: panel.states[arn] for region, arn in self._controls.arns.items()}
         return Reading(panel_name=panel.name, states=states)
@@ -100,8 +100,8 @@ class RoutingSwitch:
                 waited = self._clock() - first
                 if waited >= RULE_WAIT_LIMIT:
                     raise ControlsError(
-                        f"{conflict} Waited {waited:.0f} s for it. Nothing was changed. See the states with:"
-                        " python -m ops controls list"
+                        f"{conflict} Waited {waited:.0f} s for it. Nothing was changed. See the states with: "
+                        "python -m ops controls list"
                     ) from conflict
                 waiting(waited)
                 self._pause(RULE_WAIT_STEP)
@@ -120,14 +120,14 @@ class RoutingSwitch:
         except ControlsError as unreadable:
             raise ControlsError(
                 f"{unconfirmed} The states could not be read again, so it is not known whether the change was"
-                f" made: {unreadable} As soon as an endpoint answers:"
-                " python -m ops controls list"
+                f" made: {unreadable} As soon as an endpoint answers: "
+                "python -m ops controls list"
             ) from unconfirmed
         if any(states[region] is not on for region, on in plan.changes.items()):
             raise unconfirmed.refusal or ControlsError(
-                f"{unconfirmed} The states were read again, and the change was not made: {in_words(states)}."
-                " It is safe to repeat. A request that is still under way may yet change them; look again"
-                " with: python -m ops controls list"
+                f"{unconfirmed} The states were read again, and the change was not made: {in_words(states)}. "
+                "It is safe to repeat. A request that is still under way may yet change them; look again "
+                "with: python -m ops controls list"
             ) from unconfirmed
 
 

@@ -1,8 +1,8 @@
 """The twin's provider, but for its answers: null for every output that the provider's classes call optional.
 
-Canaries tell neither their function nor their code's layer, which the real provider may leave out although
-its classes promise them. `python -m tests.engine.null_provider` prints its port and runs until its input
-ends.
+Canaries tell neither their function nor their code's layer, which the real provider may leave out
+although its classes promise them. `python -m tests.engine.null_provider` prints its port and runs until
+its input ends.
 """
 # ruff: noqa: N802 - the names of the methods are the service's
 

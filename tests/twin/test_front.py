@@ -88,7 +88,8 @@ def test_a_root_key_is_refused_in_the_service_s_protocol(
 )
 def test_the_emulator_s_own_paths_are_closed(path: str) -> None:
     found = answered(CREDENTIALS, request("POST", path, headers=signed("s3")))
-    assert (found.status, b"closed in the twin" in found.body) == (403, True)
+    assert found.status == 403
+    assert b"closed in the twin" in found.body
 
 
 def test_an_unsigned_call_is_refused() -> None:
@@ -100,7 +101,8 @@ def test_an_unsigned_call_is_refused() -> None:
 def test_an_unsigned_query_is_refused_in_xml() -> None:
     headers = {"content-type": "application/x-www-form-urlencoded"}
     found = answered(CREDENTIALS, request(headers=headers, body=b"Action=GetCallerIdentity"))
-    assert (found.status, b"<Code>MissingAuthenticationToken</Code>" in found.body) == (403, True)
+    assert found.status == 403
+    assert b"<Code>MissingAuthenticationToken</Code>" in found.body
 
 
 def test_a_signature_for_another_region_is_refused() -> None:
@@ -116,7 +118,8 @@ def test_a_signature_for_another_region_is_refused() -> None:
 
 def test_s3_says_which_region_it_expects() -> None:
     found = answered(CREDENTIALS, request("GET", "/bucket", headers=signed("s3", "us-east-1")), WEST)
-    assert (found.status, b"<Region>us-west-2</Region>" in found.body) == (400, True)
+    assert found.status == 400
+    assert b"<Region>us-west-2</Region>" in found.body
     assert b"the region 'us-east-1' is wrong; expecting 'us-west-2'" in found.body
 
 
@@ -144,7 +147,8 @@ def test_iam_is_served_in_us_east_1_alone() -> None:
     assert answered(CREDENTIALS, iam("us-east-1")).status == 200
     for signed_for in ("us-east-1", "us-west-2"):
         found = answered(CREDENTIALS, iam(signed_for), WEST)
-        assert (found.status, b"<Code>SignatureDoesNotMatch</Code>" in found.body) == (403, True)
+        assert found.status == 403
+        assert b"<Code>SignatureDoesNotMatch</Code>" in found.body
 
 
 @pytest.mark.parametrize(
@@ -204,7 +208,8 @@ def test_what_the_twin_has_goes_through_with_its_name() -> None:
 )
 def test_what_the_twin_lacks_is_refused_by_name(asked: Request, name: bytes) -> None:
     found = answered(ALLOWED, asked)
-    assert (found.status, name in found.body) == (501, True)
+    assert found.status == 501
+    assert name in found.body
 
 
 def test_arc_s_cluster_api_is_served_at_its_endpoints_alone() -> None:

@@ -157,3 +157,17 @@ def test_the_changelog_names_the_current_version() -> None:
         if line.startswith("version = ")
     )
     assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def _folders_of_many() -> list[Path]:
+    """The packages with more than eight files."""
+    folders = {file.parent for package in MAY_IMPORT for file in python_files(package)}
+    return sorted(folder for folder in folders if len(list(folder.glob("*.py"))) > 8)
+
+
+@pytest.mark.parametrize("folder", _folders_of_many(), ids=name)
+def test_a_package_of_more_than_eight_files_opens_with_a_map_of_them(folder: Path) -> None:
+    shown = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""
+    mapped = [line.split()[0] for line in shown.splitlines() if line.split(" ")[0].endswith(".py")]
+    there = [file.name for file in sorted(folder.glob("*.py")) if file.name != "__init__.py"]
+    assert sorted(mapped) == there

@@ -114,8 +114,8 @@ _TABLE: Final = Grant(
     ),
     write=_service(
         "dynamodb",
-        "CreateTable UpdateTable DeleteTable UpdateContinuousBackups UpdateTimeToLive TagResource"
-        " UntagResource",
+        "CreateTable UpdateTable DeleteTable UpdateContinuousBackups UpdateTimeToLive TagResource "
+        "UntagResource",
     ),
 )
 _REPLICAS: Final = Grant(
@@ -123,8 +123,8 @@ _REPLICAS: Final = Grant(
     resources=_TABLE.resources,
     write=_service(
         "dynamodb",
-        "CreateTableReplica DeleteTableReplica CreateGlobalTableWitness DeleteGlobalTableWitness"
-        " Scan Query GetItem PutItem UpdateItem DeleteItem BatchWriteItem",
+        "CreateTableReplica DeleteTableReplica CreateGlobalTableWitness DeleteGlobalTableWitness "
+        "Scan Query GetItem PutItem UpdateItem DeleteItem BatchWriteItem",
     ),
 )
 _TABLE_KEY: Final = Grant(
@@ -162,9 +162,9 @@ _ROLE: Final = Grant(
     read=_service("iam", "GetRole ListRolePolicies ListAttachedRolePolicies GetRolePolicy"),
     write=_service(
         "iam",
-        "CreateRole DeleteRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy TagRole UntagRole"
-        " ListInstanceProfilesForRole"
-        " PutRolePolicy DeleteRolePolicy",
+        "CreateRole DeleteRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy TagRole UntagRole "
+        "ListInstanceProfilesForRole "
+        "PutRolePolicy DeleteRolePolicy",
     ),
 )
 _PASS_ROLE: Final = Grant(
@@ -192,14 +192,14 @@ _FUNCTION: Final = Grant(
     resources=("arn:aws:lambda:*:{account}:function:{prefix}-*",),
     read=_service(
         "lambda",
-        "GetFunction GetFunctionConfiguration GetFunctionCodeSigningConfig ListVersionsByFunction"
-        " ListTags GetPolicy",
+        "GetFunction GetFunctionConfiguration GetFunctionCodeSigningConfig ListVersionsByFunction "
+        "ListTags GetPolicy",
     ),
     write=_service(
         "lambda",
-        "CreateFunction UpdateFunctionCode UpdateFunctionConfiguration DeleteFunction TagResource"
-        " UntagResource"
-        " AddPermission RemovePermission",
+        "CreateFunction UpdateFunctionCode UpdateFunctionConfiguration DeleteFunction TagResource "
+        "UntagResource "
+        "AddPermission RemovePermission",
     ),
 )
 _LAYER: Final = Grant(
@@ -211,19 +211,19 @@ _BUCKET: Final = Grant(
     resources=("arn:aws:s3:::{prefix}-*",),
     read=_service(
         "s3",
-        "ListBucket GetBucketLocation GetBucketTagging ListTagsForResource GetBucketPolicy GetBucketAcl"
-        " GetBucketCORS"
-        " GetBucketWebsite GetBucketVersioning GetAccelerateConfiguration GetBucketRequestPayment"
-        " GetBucketLogging"
-        " GetLifecycleConfiguration GetReplicationConfiguration GetEncryptionConfiguration"
-        " GetBucketObjectLockConfiguration GetBucketPublicAccessBlock",
+        "ListBucket GetBucketLocation GetBucketTagging ListTagsForResource GetBucketPolicy GetBucketAcl "
+        "GetBucketCORS "
+        "GetBucketWebsite GetBucketVersioning GetAccelerateConfiguration GetBucketRequestPayment "
+        "GetBucketLogging "
+        "GetLifecycleConfiguration GetReplicationConfiguration GetEncryptionConfiguration "
+        "GetBucketObjectLockConfiguration GetBucketPublicAccessBlock",
     ),
     write=_service(
         "s3",
-        "CreateBucket DeleteBucket ListBucketVersions PutBucketTagging TagResource UntagResource"
-        " PutBucketPolicy"
-        " DeleteBucketPolicy PutBucketVersioning PutEncryptionConfiguration PutLifecycleConfiguration"
-        " PutBucketPublicAccessBlock",
+        "CreateBucket DeleteBucket ListBucketVersions PutBucketTagging TagResource UntagResource "
+        "PutBucketPolicy "
+        "DeleteBucketPolicy PutBucketVersioning PutEncryptionConfiguration PutLifecycleConfiguration "
+        "PutBucketPublicAccessBlock",
     ),
 )
 _OBJECT: Final = Grant(
@@ -261,9 +261,9 @@ _ROUTING: Final = Grant(
     ),
     write=_service(
         "route53-recovery-control-config",
-        "CreateCluster UpdateCluster DeleteCluster CreateControlPanel UpdateControlPanel DeleteControlPanel"
-        " CreateRoutingControl UpdateRoutingControl DeleteRoutingControl CreateSafetyRule UpdateSafetyRule"
-        " DeleteSafetyRule TagResource UntagResource",
+        "CreateCluster UpdateCluster DeleteCluster CreateControlPanel UpdateControlPanel DeleteControlPanel "
+        "CreateRoutingControl UpdateRoutingControl DeleteRoutingControl CreateSafetyRule UpdateSafetyRule "
+        "DeleteSafetyRule TagResource UntagResource",
     ),
 )
 _READINESS: Final = Grant(
@@ -274,11 +274,11 @@ _READINESS: Final = Grant(
     ),
     write=_service(
         "route53-recovery-readiness",
-        "CreateCell UpdateCell DeleteCell CreateRecoveryGroup UpdateRecoveryGroup DeleteRecoveryGroup"
-        " CreateResourceSet"
-        " UpdateResourceSet DeleteResourceSet CreateReadinessCheck UpdateReadinessCheck"
-        " DeleteReadinessCheck"
-        " TagResource UntagResource",
+        "CreateCell UpdateCell DeleteCell CreateRecoveryGroup UpdateRecoveryGroup DeleteRecoveryGroup "
+        "CreateResourceSet "
+        "UpdateResourceSet DeleteResourceSet CreateReadinessCheck UpdateReadinessCheck "
+        "DeleteReadinessCheck "
+        "TagResource UntagResource",
     ),
 )
 _STATE_MACHINE: Final = Grant(
@@ -322,10 +322,10 @@ _CANARY_FUNCTION: Final = Grant(
     ),
     write=_service(
         "lambda",
-        "CreateFunction AddPermission PublishVersion UpdateFunctionCode UpdateFunctionConfiguration"
-        " GetFunction"
-        " GetFunctionConfiguration DeleteFunction ListTags TagResource UntagResource GetLayerVersion"
-        " PublishLayerVersion DeleteLayerVersion",
+        "CreateFunction AddPermission PublishVersion UpdateFunctionCode UpdateFunctionConfiguration "
+        "GetFunction "
+        "GetFunctionConfiguration DeleteFunction ListTags TagResource UntagResource GetLayerVersion "
+        "PublishLayerVersion DeleteLayerVersion",
     ),
 )
 _CANARY_RUNTIME: Final = Grant(

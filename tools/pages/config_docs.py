@@ -1,7 +1,7 @@
 """Writes docs/configuration.md from Pulumi.yaml: `python -m tools.pages.config_docs`.
 
-Pulumi.yaml is what the engine reads, so it is the one place where a key is described; a test holds the page
-current.
+Pulumi.yaml is what the engine reads, so it is the one place where a key is described; a test holds
+the page current.
 """
 
 import json

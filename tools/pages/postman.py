@@ -50,9 +50,9 @@ _KEEP_IDS: Final = (
 _NEW_ORDER: Final = ("pm.collectionVariables.set('order_id', pm.variables.replaceIn('{{$guid}}'));",)
 
 _NOTE: Final = (
-    "SigV4 is good for one region. Set `signing_region` to the region that answers you (the X-Orders-Region"
-    " header of a refusal names it): another region refuses the signature, and so does the survivor of a"
-    " failover. Clients that must follow the name sign with SigV4a and region set `*`, which Postman cannot."
+    "SigV4 is good for one region. Set `signing_region` to the region that answers you (the X-Orders-Region "
+    "header of a refusal names it): another region refuses the signature, and so does the survivor of a "
+    "failover. Clients that must follow the name sign with SigV4a and region set `*`, which Postman cannot."
 )
 
 Json = dict[str, Any]
@@ -67,8 +67,8 @@ def collection() -> Json:
         "info": {
             "name": project["name"],
             "description": (
-                "The order API. Fill in the variables, then send fill, create and read in turn: each leaves"
-                " what the next one needs."
+                "The order API. Fill in the variables, then send fill, create and read in turn: each leaves "
+                "what the next one needs."
             ),
             "schema": SCHEMA,
         },

@@ -20,12 +20,12 @@ TITLE: Final = "Resilient orders"
 _EXTENSION: Final = "x-amazon-"
 _PREFLIGHT: Final = "options"
 _SIGNATURE: Final = (
-    "An AWS signature in the header Authorization, for the service execute-api. For the shared name it is"
-    " Signature Version 4A (SigV4a, AWS4-ECDSA-P256-SHA256) with the header X-Amz-Region-Set: *, which is"
-    " good in whichever region answers; for one region's own URL it is Signature Version 4 (SigV4,"
-    " AWS4-HMAC-SHA256) for that region. The caller needs execute-api:Invoke. OpenAPI 3.0 has no scheme for"
-    " it, and generated clients do not calculate it: give the client's HTTP library something that signs each"
-    " request, such as botocore's SigV4Auth or awscrt."
+    "An AWS signature in the header Authorization, for the service execute-api. For the shared name it is "
+    "Signature Version 4A (SigV4a, AWS4-ECDSA-P256-SHA256) with the header X-Amz-Region-Set: *, which is "
+    "good in whichever region answers; for one region's own URL it is Signature Version 4 (SigV4, "
+    "AWS4-HMAC-SHA256) for that region. The caller needs execute-api:Invoke. OpenAPI 3.0 has no scheme for "
+    "it, and generated clients do not calculate it: give the client's HTTP library something that signs each "
+    "request, such as botocore's SigV4Auth or awscrt."
 )
 _HEADER: Final = """\
 # Made from openapi/orders.yaml by `make docs`. Change it there.

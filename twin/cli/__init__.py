@@ -1,4 +1,16 @@
-"""The command line: one module a command, each with `add_parser(subparsers)` and `run(arguments) -> int`."""
+"""The command line: one module a command, each with `add_parser(subparsers)` and `run(arguments) -> int`.
+
+canary.py    `python -m twin canary`: what the canaries found last, or a run of one of them at once
+coverage.py  `python -m twin coverage`: the page of every operation the twin has
+deploy.py    `python -m twin deploy`: run the real program for one stack or all against the running twin
+destroy.py   `python -m twin destroy`: delete what was deployed into the running twin
+down.py      `python -m twin down`: stop the running twin and wait until it is gone
+env.py       `python -m twin env`: print the environment for AWS clients, for the shell's eval
+fault.py     `python -m twin fault`: break something on purpose, or mend it
+options.py   Options that several commands share
+status.py    `python -m twin status`: state and every parameter of the running twin, as JSON
+up.py        `python -m twin up`: start the twin, in the foreground or detached
+"""
 
 import argparse
 import os

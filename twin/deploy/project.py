@@ -39,8 +39,8 @@ class Project:
     def stacks(self, overrides: Mapping[str, str] | None = None) -> list[str]:
         """The stacks of the default deployment, the primary one first and the others by name.
 
-        They are those that `stacks` names in the primary's configuration; other stack files may belong to
-        other environments.
+        They are those that `stacks` names in the primary's configuration; other stack files may belong
+        to other environments.
         """
         primary = str(_default(self.declared.get("primaryStack")) or "")
         named = json.loads(self.configuration(primary, overrides or {})[self._full("stacks")])

@@ -1,7 +1,7 @@
 """The operations the twin claims to have, by service (botocore's names). Anything else answers 501, named.
 
-To add one: try it against the twin with a real client, then add it here; `python -m twin coverage --write`
-renews docs/twin-operations.md.
+To add one: try it against the twin with a real client, then add it here; `python -m twin coverage
+--write` renews docs/twin-operations.md.
 """
 
 _LISTED: dict[str, str] = {

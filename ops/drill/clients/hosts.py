@@ -1,5 +1,5 @@
-"""The drill's clients: hosts near a region, each with one caching resolver, sending what it is told to
-send.
+"""The drill's clients: hosts near a region, each with one caching resolver, sending what it is
+told to send.
 """
 
 import http.client
@@ -168,8 +168,8 @@ class Host:
             return self._acknowledged
 
     def uses_only(self, allowed: Callable[[str | None], bool]) -> bool:
-        """Was the latest request answered well by an allowed region, and do all kept connections lead to
-        one?
+        """Was the latest request answered well by an allowed region, and do all kept connections
+        lead to one?
         """
         with self._lock:
             latest = self._latest

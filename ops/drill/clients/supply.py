@@ -48,8 +48,8 @@ def fill_pairs(
         customers, products = _ids(answer, "customers"), _ids(answer, "products")
         if len(customers) < asked or len(products) < asked:
             raise CallError(
-                f"fill made {len(customers)} customers and {len(products)} products instead of {asked} each."
-                " DynamoDB may be throttling: try again, or ask for a lower --rate."
+                f"fill made {len(customers)} customers and {len(products)} products instead of {asked} each. "
+                "DynamoDB may be throttling: try again, or ask for a lower --rate."
             )
         pairs += [Wanted(customer_id=c, product_id=p) for c, p in zip(customers, products, strict=True)]
         report(len(pairs))

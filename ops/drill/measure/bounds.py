@@ -11,8 +11,8 @@ from ops.drill.settings import Bounds
 
 @dataclass(frozen=True, kw_only=True)
 class BoundVerdict:
-    """One bound, what was measured, and whether it was kept; `note` says why where the number alone does
-    not.
+    """One bound, what was measured, and whether it was kept; `note` says why where the number
+    alone does not.
     """
 
     name: str

@@ -1,5 +1,5 @@
-"""What became of the orders: missing in the survivor at the switch, lost after healing, products sold
-twice.
+"""What became of the orders: missing in the survivor at the switch, lost after healing,
+products sold twice.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -18,8 +18,8 @@ class StoredOrder:
 
 @dataclass(frozen=True, kw_only=True)
 class DataLoss:
-    """Acknowledged orders that no surviving region had at the switch (RPO), and the oldest one's age in
-    seconds.
+    """Acknowledged orders that no surviving region had at the switch (RPO), and the oldest one's
+    age in seconds.
     """
 
     missing: int
@@ -32,8 +32,8 @@ class Aftermath:
     """After healing, by reading every region's table.
 
     `lost`: acknowledged orders that no region has. `incomplete`: those that some region lacks.
-    `sold_twice`: product -> the orders that each got it. `unacknowledged`: stored though no client was told
-    so.
+    `sold_twice`: product -> the orders that each got it. `unacknowledged`: stored though no client
+    was told so.
     """
 
     acknowledged: int

@@ -36,8 +36,8 @@ def _target(result: Json) -> str:
 def _parameters(result: Json) -> str:
     p = result["parameters"]
     return (
-        f"{p['rate']:g} requests/s from {p['hosts']} client hosts; DNS TTL {p['dnsTtl']:g} s,"
-        f" connections renewed after {p['poolAge']:g} s; seed {p['seed']}"
+        f"{p['rate']:g} requests/s from {p['hosts']} client hosts; DNS TTL {p['dnsTtl']:g} s, "
+        f"connections renewed after {p['poolAge']:g} s; seed {p['seed']}"
     )
 
 
@@ -48,8 +48,8 @@ def _moves(result: Json) -> list[str]:
         rows.append(f"{label:38}" + "".join(_rto(by_client.get(c)) for c in ("fresh", "pooled")))
     requests = result["requests"]
     rows.append(
-        f"Requests: {requests['requests']}, failed {requests['failed']},"
-        f" read before the order had replicated {requests['stale']}"
+        f"Requests: {requests['requests']}, failed {requests['failed']}, "
+        f"read before the order had replicated {requests['stale']}"
     )
     return rows
 
@@ -72,8 +72,8 @@ def _data(result: Json) -> list[str]:
         f"RPO at the switch: {rpo['missing']} acknowledged orders not in the survivor{age}",
         f"Replication lag: {_lag(result['replicationLag'])}",
         "After healing, by reading every region's tables:",
-        f"  acknowledged orders {orders['acknowledged']}, lost {orders['lost']},"
-        f" products sold twice {orders['soldTwice']}",
+        f"  acknowledged orders {orders['acknowledged']}, lost {orders['lost']}, "
+        f"products sold twice {orders['soldTwice']}",
         f"  every acknowledged order in every region: {everywhere}",
     ]
 
@@ -83,8 +83,8 @@ def _lag(lag: Json) -> str:
     if measured is None:
         return "not measured"
     text = (
-        f"p50 {measured['p50']:.2f} s, p99 {measured['p99']:.2f} s, max {measured['max']:.2f} s"
-        f" ({measured['samples']} probes)"
+        f"p50 {measured['p50']:.2f} s, p99 {measured['p99']:.2f} s, max {measured['max']:.2f} s "
+        f"({measured['samples']} probes)"
     )
     if configured["p50"] is not None:
         text += f"; configured p50 {configured['p50']:g} s, p99 {configured['p99']:g} s"

@@ -64,8 +64,8 @@ def timeline(result: Json) -> str:
     lower = LEGEND_ROW * (rows - 1)
     height = BARS_TOP + ROW * len(bars) + 10 + lower
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img"'
-        f' aria-label="{escape(_title(result))}"><style>{STYLE}</style>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
+        f'aria-label="{escape(_title(result))}"><style>{STYLE}</style>',
         f'<rect class="bg" width="{WIDTH}" height="{height}"/>',
         f'<text class="title" x="12" y="22">{escape(_title(result))}</text>',
         *legend,
@@ -134,8 +134,8 @@ def _columns(series: Mapping[str, Sequence[int]], regions: Sequence[str], scale:
             if value:
                 top, bottom = scale.y(below + value), scale.y(below)
                 yield (
-                    f'<rect class="{style}" x="{scale.x(second):.2f}" y="{top:.1f}"'
-                    f' width="{max(0.5, width * 0.92):.2f}" height="{bottom - top:.1f}"/>'
+                    f'<rect class="{style}" x="{scale.x(second):.2f}" y="{top:.1f}" '
+                    f'width="{max(0.5, width * 0.92):.2f}" height="{bottom - top:.1f}"/>'
                 )
                 below += value
 

@@ -1,4 +1,28 @@
-"""API Gateway's REST APIs: imported from OpenAPI, deployed as snapshots, served in their own region."""
+"""API Gateway's REST APIs: imported from OpenAPI, deployed as snapshots, served in their own region.
+
+access_log.py          a stage's access log: one line a call, in the format the stage names
+addresses.py           which API and stage a request means: by the API's own address
+answers.py             what API Gateway answers a caller with: headers in any case
+authorization.py       who may call a method: AWS_IAM with SigV4 or SigV4a, and the API's resource policy
+call.py                one call of a deployed API, and the `$context` variables that it has
+control.py             API Gateway's control plane: what the emulator lacks or does in another way
+data_plane.py          calls of deployed APIs, from the request to the answer
+definition.py          an API as an imported document defines it
+domains.py             Regional custom domain names and their base path mappings
+errors.py              how API Gateway's control plane refuses, and what the twin's does not have
+gateway_responses.py   the answers that API Gateway makes by itself (Developer Guide, "Gateway responses")
+importing.py           ImportRestApi and PutRestApi: a definition becomes an API
+integration_reader.py  read one `x-amazon-apigateway-integration`: what it says
+mock_integration.py    Mock integrations: a request template chooses the status
+openapi.py             read an OpenAPI 3.0 document with API Gateway's extensions
+proxy_integration.py   Lambda proxy integrations: the event a function gets, and what becomes of its answer
+routing.py             which resource and method of a deployed API serves a request (API Gateway Developer
+snapshots.py           what a deployment froze: the only thing that a stage serves
+stages.py              Deployments and stages: what CreateDeployment freezes, and what a stage may be set to
+store.py               the emulator's API Gateway state, as far as the twin reads and writes it
+throttling.py          Method throttling of a stage: a token bucket a method (Developer Guide
+validation.py          Request validation by a method's validator: required parameters first
+"""
 
 from collections.abc import Iterator
 

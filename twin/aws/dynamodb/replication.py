@@ -266,8 +266,8 @@ class Replication:
     def statistics(self) -> dict[str, Any]:
         """Per link and in all: what waits, since when, and the lags in seconds.
 
-        A lag counts when nothing held the change up; `held` counts the changes that a cut link or a dead
-        region delayed.
+        A lag counts when nothing held the change up; `held` counts the changes that a cut link or a
+        dead region delayed.
         """
         now = self._clock()
         links = [self._link_statistics(link, now) for link in self._links.values()]

@@ -1,7 +1,7 @@
 """The Lambda Runtime API (version 2018-06-01) of one worker, over one loopback port of its own.
 
-A port a worker tells the workers apart without a word in the protocol. The runtime client keeps its
-connection.
+A port a worker tells the workers apart without a word in the protocol. The runtime client
+keeps its connection.
 """
 
 import asyncio

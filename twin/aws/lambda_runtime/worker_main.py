@@ -1,7 +1,7 @@
 """The program of a worker process: AWS's Lambda runtime client with Lambda's import path and nothing else.
 
-Run by path with ``python -I -S``, so that neither this repository nor the host's site-packages can be
-imported.
+Run by path with ``python -I -S``, so that neither this repository nor the host's site-packages
+can be imported.
 """
 
 import _thread

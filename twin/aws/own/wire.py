@@ -1,8 +1,8 @@
 """The wire form of a service that the twin implements, driven by botocore's model of it.
 
 Handles what such models use: the protocols `rest-json` and `json`, input in the path, the query string,
-headers and a JSON body, output in a JSON body. A model that needs more is refused when it is loaded, not
-while serving.
+headers and a JSON body, output in a JSON body. A model that needs more is refused when it is loaded,
+not while serving.
 """
 
 import base64

@@ -5,8 +5,8 @@ from twin.core import Core
 
 
 def install(core: Core) -> None:
-    """Check definitions, roles and logging; bound expressions; run executions with their role, and only in
-    living regions.
+    """Check definitions, roles and logging; bound expressions; run executions with their role, and only
+    in living regions.
     """
     control.install()
     evaluation.install()

@@ -26,8 +26,8 @@ _INSTALLER = "https://get.pulumi.com/install.sh"
 _REACH_SECONDS = 10
 _LONGEST_SECONDS = 1800
 _INSTALL = (
-    "import sys; from pulumi.automation import PulumiCommand; from semver import VersionInfo;"
-    " PulumiCommand.install(root=sys.argv[1], version=VersionInfo.parse(sys.argv[2]))"
+    "import sys; from pulumi.automation import PulumiCommand; from semver import VersionInfo; "
+    "PulumiCommand.install(root=sys.argv[1], version=VersionInfo.parse(sys.argv[2]))"
 )
 
 

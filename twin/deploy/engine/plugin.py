@@ -81,11 +81,11 @@ def _is_placeholder(path: Path) -> bool:
 
 def _nowhere(places: list[Path]) -> str:
     return (
-        f"Pulumi's own AWS plugin is not on this machine.\n"
-        f"  value seen: no {PROGRAM} on the PATH, no {_DIRECTORY} in {', '.join(map(str, places))}\n"
-        f"  why: --provider official has the engine launch this plugin, in the version of pulumi-aws "
-        f"({VERSION}); it is no Python package, and the engine is not allowed to download it by itself.\n"
-        f"  what to do: env -u PULUMI_HOME pulumi plugin install resource aws {VERSION}\n"
-        f"    It needs get.pulumi.com or GitHub. Where neither can be reached, leave --provider out: "
+        f"Pulumi's own AWS plugin is not on this machine.\n "
+        f" value seen: no {PROGRAM} on the PATH, no {_DIRECTORY} in {', '.join(map(str, places))}\n "
+        f" why: --provider official has the engine launch this plugin, in the version of pulumi-aws "
+        f"({VERSION}); it is no Python package, and the engine is not allowed to download it by itself.\n "
+        f" what to do: env -u PULUMI_HOME pulumi plugin install resource aws {VERSION}\n "
+        f"   It needs get.pulumi.com or GitHub. Where neither can be reached, leave --provider out: "
         f"the twin's own provider deploys the same resources."
     )

@@ -42,8 +42,8 @@ class ProviderPort:
             self._server = await asyncio.start_server(self._connected, address.host, address.port)
         except OSError as error:
             raise StartFailedError(
-                f"cannot listen on {address}: {error.strerror}. Choose other ports: python -m twin up"
-                " --port-base N (TWIN_PORT_BASE)"
+                f"cannot listen on {address}: {error.strerror}. Choose other ports: python -m twin up "
+                "--port-base N (TWIN_PORT_BASE)"
             ) from error
 
     async def close(self) -> None:

@@ -195,10 +195,10 @@ def workspace(home: Path, twin_environment: Mapping[str, str], directory: Path =
 
 def _other_provider(stack: str, kept: Provider, chosen: Provider) -> str:
     return (
-        f"The stack {stack!r} cannot go on with another provider.\n"
-        f"  value seen: --provider {chosen}; its resources were made with --provider {kept}\n"
-        f"  why: what one provider keeps in Pulumi's state, the other one does not understand.\n"
-        f"  what to do: leave --provider out, or destroy the stack: python -m twin destroy --stack {stack}"
+        f"The stack {stack!r} cannot go on with another provider.\n "
+        f" value seen: --provider {chosen}; its resources were made with --provider {kept}\n "
+        f" why: what one provider keeps in Pulumi's state, the other one does not understand.\n "
+        f" what to do: leave --provider out, or destroy the stack: python -m twin destroy --stack {stack}"
     )
 
 

@@ -213,8 +213,8 @@ class Permission(Handler):
 def _settings(inputs: Inputs, *, missing_role: bool = False, cleared: Inputs | None = None) -> dict[str, Any]:
     """Members that CreateFunction and UpdateFunctionConfiguration share.
 
-    `cleared` are earlier inputs: what they had and the new ones lack is sent empty, since AWS keeps what is
-    left out.
+    `cleared` are earlier inputs: what they had and the new ones lack is sent empty, since AWS keeps what
+    is left out.
     """
     gone = cleared or {}
     variables = (inputs.get("environment") or {}).get("variables")
