@@ -7,14 +7,14 @@ Run it for each stack that `stacks` names (Pulumi.yaml lists the keys), the prim
 import pulumi
 import pulumi_aws as aws
 
-from components import providers
+from components import providers, region_args
 from components.answers import present
 from components.app import account_log_role
 from components.current_config import current
 from components.errors import as_program_errors
 from components.foundation import Foundation, FoundationArgs
 from components.region import Region, RegionArgs
-from components.routing.arc_readiness import ArcReadiness, ArcReadinessArgs
+from components.routing.arc_readiness import ArcReadiness
 from components.routing.arc_routing import CLUSTER_NOTICE
 from components.routing.certificate import RegionalCertificate, RegionalCertificateArgs
 from components.shared_outputs import SharedOutputs
@@ -69,7 +69,7 @@ def main() -> None:
     if config.has_readiness_checks and aws_providers.arc:
         ArcReadiness(
             "readiness",
-            ArcReadinessArgs(config=config, provider=aws_providers.arc, own_outputs=outputs),
+            region_args.readiness_args(config, outputs, provider=aws_providers.arc),
             opts=own_region,
         )
 

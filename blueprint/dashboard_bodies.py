@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from blueprint import canary_names
+from blueprint import canary_names, order_service
 from blueprint.aws_regions import GLOBAL_SERVICES_REGION
 from blueprint.canary_names import canary_name
 from blueprint.naming import api_name, function_name
@@ -139,7 +139,6 @@ def _api(config: StackConfig, *names: str) -> list[Metric]:
 
 
 def _functions(config: StackConfig, *names: str) -> list[Metric]:
-    exist = [key for key in contract.HANDLERS if key != contract.FILL or config.fill_enabled]
     return [
         _metric(
             "AWS/Lambda",
@@ -149,7 +148,7 @@ def _functions(config: StackConfig, *names: str) -> list[Metric]:
             label=f"{key} {name}",
         )
         for name in names
-        for key in exist
+        for key in order_service.functions(fill=config.fill_enabled)
     ]
 
 

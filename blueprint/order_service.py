@@ -1,4 +1,4 @@
-"""The order service as something to deploy: its tables, and what its canaries read, call and expect.
+"""The order service as something to deploy: its tables, functions and routes, and what its canaries read.
 
 The components know none of this; Foundation and Region hand it to them. Names that the functions themselves
 need are in functions/orders/contract.py.
@@ -6,12 +6,61 @@ need are in functions/orders/contract.py.
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
+from blueprint import openapi
 from functions.orders import contract
 
 TABLES: Final[Mapping[str, str]] = contract.TABLE_KEYS
 """The attribute that is a table's hash key (a text), by the table's name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionSpec:
+    """One Lambda function of the service."""
+
+    handler: str
+    timeout_seconds: int
+    layers: tuple[str, ...]
+    tables: tuple[str, ...]
+    """Those whose physical names it needs."""
+
+
+# Timeouts are below API Gateway's 29 s, above what a function gives itself for its work (functions/orders).
+FUNCTIONS: Final[Mapping[str, FunctionSpec]] = {
+    contract.CREATE: FunctionSpec(
+        handler=contract.HANDLERS[contract.CREATE],
+        timeout_seconds=8,
+        layers=("powertools",),
+        tables=contract.FUNCTION_TABLES[contract.CREATE],
+    ),
+    contract.READ: FunctionSpec(
+        handler=contract.HANDLERS[contract.READ],
+        timeout_seconds=8,
+        layers=("powertools",),
+        tables=contract.FUNCTION_TABLES[contract.READ],
+    ),
+    contract.FILL: FunctionSpec(
+        handler=contract.HANDLERS[contract.FILL],
+        timeout_seconds=28,
+        layers=("powertools", "ulid"),
+        tables=contract.FUNCTION_TABLES[contract.FILL],
+    ),
+}
+CUSTOMER_FUNCTIONS: Final = (contract.CREATE, contract.READ)
+"""Those that answer customers, with one timeout; fill makes test data and takes longer."""
+
+
+def functions(*, fill: bool) -> Mapping[str, FunctionSpec]:
+    """Those that are deployed."""
+    return {name: spec for name, spec in FUNCTIONS.items() if fill or name != contract.FILL}
+
+
+def api_document(document: openapi.Document, *, fill: bool) -> openapi.Document:
+    """The API as it is deployed: without the route to fill where that function is not."""
+    return document if fill else openapi.without_paths(document, frozenset({contract.FILL_PATH}))
+
 
 ALL_REGIONS: Final = "*"
 """As signing region: SigV4a, good in every region."""

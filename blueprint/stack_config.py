@@ -139,6 +139,11 @@ class StackConfig:
         return tuple(r for r in self.regions if r != self.region)
 
     @property
+    def other_stacks(self) -> Mapping[str, str]:
+        """The regions of all other stacks by their names."""
+        return {stack: region for stack, region in self.stacks.items() if stack != self.stack}
+
+    @property
     def is_strong(self) -> bool:
         return self.consistency == "strong"
 

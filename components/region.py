@@ -6,12 +6,13 @@ import pulumi
 import pulumi_aws as aws
 
 from blueprint.stack_config import StackConfig
+from components import region_args
 from components.app.account_log_role import StandingLogRole
-from components.app.artifacts import Artifacts, ArtifactsArgs
-from components.app.load_generator import LoadGenerator, LoadGeneratorArgs
-from components.app.regional_app import RegionalApp, RegionalAppArgs
+from components.app.artifacts import Artifacts
+from components.app.load_generator import LoadGenerator
+from components.app.regional_app import RegionalApp
 from components.routing.certificate import RegionalCertificate
-from components.routing.regional_endpoint import RegionalEndpoint, RegionalEndpointArgs
+from components.routing.regional_endpoint import RegionalEndpoint
 from components.shared_outputs import SharedOutputs
 from components.watching.alarms import RegionalAlarms, RegionalAlarmsArgs
 from components.watching.dashboards import Dashboards, DashboardsArgs
@@ -38,14 +39,11 @@ class Region(pulumi.ComponentResource):
         super().__init__("resilient-orders:composite:Region", name, None, opts)
         config, shared = args.config, args.shared
         child = pulumi.ResourceOptions(parent=self)
-        artifacts = Artifacts(
-            f"{name}-artifacts", ArtifactsArgs(config=config, region=config.region), opts=child
-        )
+        artifacts = Artifacts(f"{name}-artifacts", region_args.artifacts_args(config), opts=child)
         self.app = RegionalApp(
             f"{name}-app",
-            RegionalAppArgs(
-                config=config,
-                region=config.region,
+            region_args.app_args(
+                config,
                 account_id=args.account_id,
                 tables=shared.table_names,
                 artifacts=artifacts,
@@ -55,16 +53,7 @@ class Region(pulumi.ComponentResource):
         )
         self.endpoint = RegionalEndpoint(
             f"{name}-endpoint",
-            RegionalEndpointArgs(
-                config=config,
-                certificate_arn=args.certificate.arn,
-                validation_record_fqdn=shared.validation_record_fqdn,
-                app=self.app,
-                rest_api_id=self.app.rest_api_id,
-                stage_name=self.app.stage_name,
-                hosted_zone_id=shared.hosted_zone_id,
-                health_check_id=shared.health_check_id,
-            ),
+            region_args.endpoint_args(config, shared, self.app, certificate_arn=args.certificate.arn),
             opts=child,
         )
         self.synthetics = Synthetics(
@@ -99,7 +88,7 @@ class Region(pulumi.ComponentResource):
         self.load_generator = (
             LoadGenerator(
                 f"{name}-load",
-                LoadGeneratorArgs(config=config, account_id=args.account_id, artifacts=artifacts),
+                region_args.load_args(config, account_id=args.account_id, artifacts=artifacts),
                 opts=child,
             )
             if config.fill_enabled

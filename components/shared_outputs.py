@@ -11,7 +11,7 @@ from blueprint.stack_config import StackConfig
 from components.errors import PrimaryStackError
 from components.foundation import Foundation
 from components.routing.regional_endpoint import domain_url
-from functions.orders.contract import TABLES
+from functions.orders.contract import BASE_PATH, TABLES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +130,7 @@ def _has(outputs: Mapping[str, Any], path: tuple[str, ...]) -> bool:
 
 def _check_same_deployment(config: StackConfig, outputs: Mapping[str, Any]) -> None:
     expected = {
-        names.DOMAIN_URL: domain_url(config),
+        names.DOMAIN_URL: domain_url(config.domain_name, BASE_PATH),
         # A CNAME tolerates no other type beside it: Route 53 would refuse ours, after the former one is gone.
         names.DNS_RECORD: config.dns_record,
         names.CONSISTENCY: config.consistency,

@@ -7,24 +7,23 @@ import pulumi
 from pulumi_aws import apigateway, iam
 
 from blueprint import policies
-from blueprint.naming import IAM_ROLE
-from blueprint.stack_config import StackConfig
+from blueprint.naming import IAM_ROLE, Namer
 
 _RANDOM_ENDING: Final = "-0000000"  # as long as what Pulumi adds to a name of its own making
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApiGatewayAccountArgs:
-    config: StackConfig
+    namer: Namer
     region: str
     account_id: pulumi.Input[str]
 
 
 class ApiGatewayAccount(pulumi.ComponentResource):
-    """Sets the role. It is one setting a region, shared with every other API of the account.
+    """Makes a Role with a RolePolicy, and sets it as the region's Account.
 
-    So nothing of it is deleted with the stack: the provider would reset the setting, and the logs of all of
-    the region's APIs would stop.
+    The setting is one a region, shared with every other API of the account. So nothing of it is deleted with
+    the stack: the provider would reset the setting, and the logs of all of the region's APIs would stop.
     """
 
     def __init__(
@@ -32,11 +31,11 @@ class ApiGatewayAccount(pulumi.ComponentResource):
     ) -> None:
         super().__init__("resilient-orders:app:ApiGatewayAccount", name, None, opts)
         kept = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
-        args.config.namer.physical(f"api-gateway-logs{_RANDOM_ENDING}", IAM_ROLE)
+        args.namer.physical(f"api-gateway-logs{_RANDOM_ENDING}", IAM_ROLE)
         role = iam.Role(
             # The role outlives the stack, so a fixed name would stop the next deployment: Pulumi ends this
             # one with random digits.
-            args.config.namer.physical("api-gateway-logs"),
+            args.namer.physical("api-gateway-logs"),
             assume_role_policy=policies.as_json(policies.trust("apigateway.amazonaws.com")),
             opts=kept,
         )

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import lambda_, s3
 
-from blueprint.canary_names import RESULTS_KEPT_DAYS, RESULTS_PREFIX
-from blueprint.naming import LAMBDA_LAYER
-from blueprint.stack_config import StackConfig
+from blueprint.naming import LAMBDA_LAYER, Namer
 from components.answers import required
 from components.app.private_bucket import PrivateBucket
 from components.packing import sources
@@ -18,28 +16,28 @@ from components.packing.packaging import Archive
 
 @dataclass(frozen=True, kw_only=True)
 class ArtifactsArgs:
-    config: StackConfig
-    region: str
+    namer: Namer
+    platform: Platform
+    """What the layers are built for."""
+    expiring: Mapping[str, int]
+    """The days that objects are kept, by the prefix of their keys."""
 
 
 class Artifacts(pulumi.ComponentResource):
-    """A private, versioned, encrypted bucket and the layers `powertools`, `ulid` and `sigv4a`.
+    """Makes a place for code:
+
+    - a Bucket, private, versioned, encrypted (PrivateBucket), with an archive of each layer in it
+    - a LayerVersion each for `powertools`, `ulid` and `sigv4a`
 
     Everything in the bucket can be built again, so it goes with its contents when the stack is destroyed.
-    What the region's canary leaves there expires.
     """
 
     def __init__(self, name: str, args: ArtifactsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("resilient-orders:app:Artifacts", name, None, opts)
         self._name = name
-        self._config = args.config
-        self._target = Platform(
-            runtime=args.config.lambda_runtime, architecture=args.config.lambda_architecture
-        )
-        archives = _build_layers(self._target)
-        self._bucket = PrivateBucket(
-            name, args.config, "artifacts", parent=self, expiring={RESULTS_PREFIX: RESULTS_KEPT_DAYS}
-        )
+        self._args = args
+        archives = _build_layers(args.platform)
+        self._bucket = PrivateBucket(name, args.namer, "artifacts", parent=self, expiring=args.expiring)
         self._layers = {layer: self._create_layer(layer, archive) for layer, archive in archives.items()}
         self.register_outputs({"bucket": self.bucket.name, "layerArns": dict(self.layer_arns)})
 
@@ -66,21 +64,21 @@ class Artifacts(pulumi.ComponentResource):
         # Developer Guide, "Deleting layers"), and a rollback publishes the same bytes again.
         return lambda_.LayerVersion(
             f"{self._name}-{layer}",
-            layer_name=self._config.namer.physical(layer, LAMBDA_LAYER),
+            layer_name=self._args.namer.physical(layer, LAMBDA_LAYER),
             s3_bucket=uploaded.bucket,
             s3_key=uploaded.key,
             source_code_hash=archive.base64_sha256,
-            compatible_runtimes=[self._target.runtime],
-            compatible_architectures=[self._target.architecture],
+            compatible_runtimes=[self._args.platform.runtime],
+            compatible_architectures=[self._args.platform.architecture],
             opts=pulumi.ResourceOptions(parent=self),
         )
 
 
-def _build_layers(target: Platform) -> Mapping[str, Archive]:
+def _build_layers(platform: Platform) -> Mapping[str, Archive]:
     """Raises LayerBuildError, and PackagingError where all layers together are over Lambda's quota."""
     builder = LayerBuilder(
         sources=sources.LAYER_REQUIREMENTS, cache=sources.CACHE / "layers", report=pulumi.log.info
     )
-    archives = builder.build(target)
+    archives = builder.build(platform)
     check_unzipped_size("A function with every layer", archives)
     return archives

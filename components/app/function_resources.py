@@ -10,20 +10,31 @@ import pulumi
 from pulumi_aws import cloudwatch, iam, lambda_, s3
 
 from blueprint import policies
-from blueprint.stack_config import StackConfig
 from components.packing.packaging import Archive
 
 
 @dataclass(frozen=True, kw_only=True)
-class FunctionArgs:
-    """`policy` is the document of what it may do; `code` holds `archive` in a bucket of its region."""
+class FunctionSettings:
+    """What all functions of a region have in common."""
 
-    config: StackConfig
+    runtime: str
+    """`python3.13`"""
+    architecture: str
+    """`arm64` or `x86_64`"""
+    memory_mb: int
+    log_retention_days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionArgs:
+    settings: FunctionSettings
     physical_name: str
     policy: pulumi.Input[str]
+    """The document of what it may do."""
     handler: str
     timeout_seconds: int
     code: s3.BucketObjectv2
+    """Holds `archive`, in a bucket of the function's region."""
     archive: Archive
     layers: Sequence[pulumi.Input[str]]
     environment: Mapping[str, pulumi.Input[str]]
@@ -41,12 +52,15 @@ def log_group_of(physical_name: str) -> str:
 
 
 def create_function(name: str, args: FunctionArgs, *, parent: pulumi.Resource) -> FunctionResources:
-    """Declares them as children of `parent`, with logical names that start with `name`."""
+    """Makes a LogGroup, a Role, its RolePolicy and the Function, as children of `parent`.
+
+    Their logical names start with `name`.
+    """
     child = pulumi.ResourceOptions(parent=parent)
     log_group = cloudwatch.LogGroup(
         f"{name}-log",
         name=log_group_of(args.physical_name),
-        retention_in_days=args.config.log_retention_days,
+        retention_in_days=args.settings.log_retention_days,
         opts=child,
     )
     # IAM is one for all regions: the name carries the stack, which is one for each region.
@@ -62,10 +76,10 @@ def create_function(name: str, args: FunctionArgs, *, parent: pulumi.Resource) -
         name,
         name=args.physical_name,
         role=role.arn,
-        runtime=args.config.lambda_runtime,
-        architectures=[args.config.lambda_architecture],
+        runtime=args.settings.runtime,
+        architectures=[args.settings.architecture],
         handler=args.handler,
-        memory_size=args.config.lambda_memory_mb,
+        memory_size=args.settings.memory_mb,
         timeout=args.timeout_seconds,
         s3_bucket=args.code.bucket,
         s3_key=args.code.key,

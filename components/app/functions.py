@@ -5,49 +5,38 @@ Each has a role, a log group and permissions of its own.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import pulumi
 from pulumi_aws import lambda_, s3
 
 from blueprint import policies
-from blueprint.naming import function_name
-from blueprint.stack_config import StackConfig
+from blueprint.naming import Namer, function_name
+from blueprint.order_service import FunctionSpec
 from components.answers import required
 from components.app.artifacts import Artifacts
-from components.app.function_resources import FunctionArgs, create_function, log_group_of
+from components.app.function_resources import FunctionArgs, FunctionSettings, create_function, log_group_of
 from components.packing import sources
 from components.packing.packaging import Archive, python_members, write_named_archive
-from functions.orders.contract import (
-    CONSISTENCY,
-    CREATE,
-    FILL,
-    FUNCTION_TABLES,
-    HANDLERS,
-    READ,
-    table_variable,
-)
-
-# Below API Gateway's 29 s, above what a function gives itself for its work (functions/orders).
-_TIMEOUT_SECONDS: Final[Mapping[str, int]] = {CREATE: 8, READ: 8, FILL: 28}
-_LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
-    CREATE: ("powertools",),
-    READ: ("powertools",),
-    FILL: ("powertools", "ulid"),
-}
+from functions.orders.contract import CONSISTENCY, table_variable
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderFunctionsArgs:
-    config: StackConfig
+    namer: Namer
     region: str
     account_id: pulumi.Input[str]
+    functions: Mapping[str, FunctionSpec]
+    """By their keys in the functions' contract: create, read, fill."""
+    consistency: str
+    """Of the tables: `eventual` or `strong`."""
     tables: Mapping[str, pulumi.Input[str]]
+    """Physical names by the contract's keys."""
+    settings: FunctionSettings
     artifacts: Artifacts
 
 
 class OrderFunctions(pulumi.ComponentResource):
-    """create, read and fill; where fill is switched off, nothing of it exists."""
+    """Makes an OrderFunction for each that is given, and uploads their archive."""
 
     def __init__(
         self, name: str, args: OrderFunctionsArgs, opts: pulumi.ResourceOptions | None = None
@@ -59,20 +48,21 @@ class OrderFunctions(pulumi.ComponentResource):
             function: OrderFunction(
                 f"{name}-{function}",
                 OrderFunctionArgs(
-                    config=args.config,
+                    namer=args.namer,
                     region=args.region,
                     account_id=args.account_id,
                     function=function,
-                    timeout_seconds=_TIMEOUT_SECONDS[function],
+                    spec=spec,
+                    consistency=args.consistency,
                     tables=args.tables,
+                    settings=args.settings,
                     code=code,
                     archive=archive,
-                    layers=[args.artifacts.layer_arns[layer] for layer in _LAYERS[function]],
+                    layers=[args.artifacts.layer_arns[layer] for layer in spec.layers],
                 ),
                 opts=pulumi.ResourceOptions(parent=self),
             )
-            for function in _LAYERS
-            if function != FILL or args.config.fill_enabled
+            for function, spec in args.functions.items()
         }
         self.register_outputs({"arns": dict(self.arns)})
 
@@ -84,10 +74,6 @@ class OrderFunctions(pulumi.ComponentResource):
     def arns(self) -> Mapping[str, pulumi.Output[str]]:
         return {name: required(function.resource, "arn") for name, function in self._functions.items()}
 
-    @property
-    def log_group_names(self) -> Mapping[str, pulumi.Output[str]]:
-        return {name: function.log_group_name for name, function in self._functions.items()}
-
 
 def order_functions_archive() -> Archive:
     """The package `orders`, its Python sources alone; one archive for every function of it."""
@@ -98,33 +84,39 @@ def order_functions_archive() -> Archive:
 
 @dataclass(frozen=True, kw_only=True)
 class OrderFunctionArgs:
-    config: StackConfig
+    namer: Namer
     region: str
     account_id: pulumi.Input[str]
     function: str
     """Its key in the functions' contract: create, read or fill."""
-    timeout_seconds: int
+    spec: FunctionSpec
+    consistency: str
+    """Of the tables: `eventual` or `strong`."""
     tables: Mapping[str, pulumi.Input[str]]
+    """Physical names by the contract's keys."""
+    settings: FunctionSettings
     code: s3.BucketObjectv2
     archive: Archive
     layers: Sequence[pulumi.Input[str]]
 
 
 class OrderFunction(pulumi.ComponentResource):
+    """Makes a Function, its LogGroup, and its Role with a RolePolicy (create_function)."""
+
     def __init__(
         self, name: str, args: OrderFunctionArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("resilient-orders:app:OrderFunction", name, None, opts)
         self._args = args
-        self._physical_name = function_name(args.config.namer, args.function)
+        self._physical_name = function_name(args.namer, args.function)
         self._made = create_function(
             name,
             FunctionArgs(
-                config=args.config,
+                settings=args.settings,
                 physical_name=self._physical_name,
                 policy=self._policy(),
-                handler=HANDLERS[args.function],
-                timeout_seconds=args.timeout_seconds,
+                handler=args.spec.handler,
+                timeout_seconds=args.spec.timeout_seconds,
                 code=args.code,
                 archive=args.archive,
                 layers=args.layers,
@@ -138,17 +130,13 @@ class OrderFunction(pulumi.ComponentResource):
     def resource(self) -> lambda_.Function:
         return self._made.function
 
-    @property
-    def log_group_name(self) -> pulumi.Output[str]:
-        return required(self._made.log_group, "name")
-
     def _policy(self) -> pulumi.Output[str]:
         args = self._args
         return pulumi.Output.all(account_id=args.account_id, tables=args.tables).apply(
             lambda known: policies.as_json(
                 policies.order_function(
                     function=args.function,
-                    consistency=args.config.consistency,
+                    consistency=args.consistency,
                     region=args.region,
                     account_id=known["account_id"],
                     tables=known["tables"],
@@ -158,6 +146,6 @@ class OrderFunction(pulumi.ComponentResource):
         )
 
     def _environment(self) -> dict[str, pulumi.Input[str]]:
-        tables = FUNCTION_TABLES[self._args.function]
-        names = {table_variable(table): self._args.tables[table] for table in tables}
-        return {**names, CONSISTENCY: self._args.config.consistency}
+        args = self._args
+        names = {table_variable(table): args.tables[table] for table in args.spec.tables}
+        return {**names, CONSISTENCY: args.consistency}

@@ -10,11 +10,10 @@ from pulumi_aws import cloudwatch, iam, s3, sfn
 
 from blueprint import policies
 from blueprint.load_definition import FUNCTION_SECONDS, definition
-from blueprint.naming import LAMBDA_FUNCTION, STATE_MACHINE
-from blueprint.stack_config import StackConfig
+from blueprint.naming import LAMBDA_FUNCTION, STATE_MACHINE, Namer
 from components.answers import required
 from components.app.artifacts import Artifacts
-from components.app.function_resources import FunctionArgs, create_function, log_group_of
+from components.app.function_resources import FunctionArgs, FunctionSettings, create_function, log_group_of
 from components.packing import sources
 from components.packing.packaging import Archive, Member, python_members, write_named_archive
 from functions.load.contract import DOMAIN_NAME, FILL_FUNCTION, HANDLERS, ORDER_FUNCTION, ROUTES
@@ -26,22 +25,38 @@ _LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class CalledApi:
+    """The API that all regions share."""
+
+    domain_name: str
+    regions: Sequence[str]
+    """Those that may answer."""
+    stage: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoadGeneratorArgs:
-    config: StackConfig
+    namer: Namer
+    region: str
     account_id: pulumi.Input[str]
+    api: CalledApi
+    settings: FunctionSettings
     artifacts: Artifacts
 
 
 class LoadGenerator(pulumi.ComponentResource):
-    """It starts nothing by itself: an execution is started by hand, or by `ops load start`."""
+    """Makes a StateMachine with a LogGroup and a Role, and a LoadFunction for each of its steps.
+
+    It starts nothing by itself: an execution is started by hand, or by `ops load start`.
+    """
 
     def __init__(
         self, name: str, args: LoadGeneratorArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("resilient-orders:load:LoadGenerator", name, None, opts)
         self._name = name
-        self._config = args.config
-        self._physical_name = args.config.namer.physical("load", STATE_MACHINE)
+        self._settings = args.settings
+        self._physical_name = args.namer.physical("load", STATE_MACHINE)
         self._child = pulumi.ResourceOptions(parent=self)
         self._functions = self._create_functions(args)
         self._machine = self._create_machine()
@@ -59,9 +74,12 @@ class LoadGenerator(pulumi.ComponentResource):
             function: LoadFunction(
                 f"{self._name}-{function}",
                 LoadFunctionArgs(
-                    config=args.config,
+                    namer=args.namer,
+                    region=args.region,
                     account_id=args.account_id,
                     function=function,
+                    api=args.api,
+                    settings=args.settings,
                     code=code,
                     archive=archive,
                     layers=[args.artifacts.layer_arns[layer] for layer in _LAYERS[function]],
@@ -77,7 +95,7 @@ class LoadGenerator(pulumi.ComponentResource):
         log_group = cloudwatch.LogGroup(
             f"{self._name}-log",
             name=f"/aws/vendedlogs/states/{self._physical_name}",
-            retention_in_days=self._config.log_retention_days,
+            retention_in_days=self._settings.log_retention_days,
             opts=self._child,
         )
         role, policy = self._create_role()
@@ -123,24 +141,29 @@ class LoadGenerator(pulumi.ComponentResource):
 
 @dataclass(frozen=True, kw_only=True)
 class LoadFunctionArgs:
-    config: StackConfig
+    namer: Namer
+    region: str
     account_id: pulumi.Input[str]
     function: str
     """Its key in the functions' contract: fill or order."""
+    api: CalledApi
+    settings: FunctionSettings
     code: s3.BucketObjectv2
     archive: Archive
     layers: Sequence[pulumi.Input[str]]
 
 
 class LoadFunction(pulumi.ComponentResource):
+    """Makes a Function, its LogGroup, and its Role with a RolePolicy (create_function)."""
+
     def __init__(self, name: str, args: LoadFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("resilient-orders:load:LoadFunction", name, None, opts)
         self._args = args
-        self._physical_name = args.config.namer.physical(f"load-{args.function}", LAMBDA_FUNCTION)
+        self._physical_name = args.namer.physical(f"load-{args.function}", LAMBDA_FUNCTION)
         self._made = create_function(
             name,
             FunctionArgs(
-                config=args.config,
+                settings=args.settings,
                 physical_name=self._physical_name,
                 policy=self._policy(),
                 handler=HANDLERS[args.function],
@@ -148,7 +171,7 @@ class LoadFunction(pulumi.ComponentResource):
                 code=args.code,
                 archive=args.archive,
                 layers=args.layers,
-                environment={DOMAIN_NAME: args.config.domain_name},
+                environment={DOMAIN_NAME: args.api.domain_name},
             ),
             parent=self,
         )
@@ -159,14 +182,14 @@ class LoadFunction(pulumi.ComponentResource):
         return required(self._made.function, "arn")
 
     def _policy(self) -> pulumi.Output[str]:
-        config = self._args.config
-        return pulumi.Output.from_input(self._args.account_id).apply(
+        args = self._args
+        return pulumi.Output.from_input(args.account_id).apply(
             lambda account_id: policies.as_json(
                 policies.load_function(
-                    routes=ROUTES[self._args.function],
-                    regions=config.regions,
-                    stage=config.api_stage,
-                    region=config.region,
+                    routes=ROUTES[args.function],
+                    regions=args.api.regions,
+                    stage=args.api.stage,
+                    region=args.region,
                     account_id=account_id,
                     log_group=log_group_of(self._physical_name),
                 )

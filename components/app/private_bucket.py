@@ -7,8 +7,7 @@ import pulumi
 from pulumi_aws import s3
 
 from blueprint import policies
-from blueprint.naming import S3_BUCKET
-from blueprint.stack_config import StackConfig
+from blueprint.naming import S3_BUCKET, Namer
 from components.answers import required
 from components.packing.packaging import Archive
 
@@ -28,7 +27,7 @@ class PrivateBucket:
     def __init__(
         self,
         name: str,
-        config: StackConfig,
+        namer: Namer,
         base_name: str,
         *,
         parent: pulumi.Resource,
@@ -36,9 +35,9 @@ class PrivateBucket:
     ) -> None:
         self._name = name
         self._parent = parent
-        config.namer.physical(f"{base_name}{_RANDOM_ENDING}", S3_BUCKET)
+        namer.physical(f"{base_name}{_RANDOM_ENDING}", S3_BUCKET)
         self._bucket = s3.Bucket(
-            config.namer.physical(base_name), force_destroy=True, opts=pulumi.ResourceOptions(parent=parent)
+            namer.physical(base_name), force_destroy=True, opts=pulumi.ResourceOptions(parent=parent)
         )
         self._ready = self._secure(expiring)
 

@@ -5,18 +5,29 @@ from dataclasses import dataclass
 
 import pulumi
 
-from blueprint.stack_config import StackConfig
+from blueprint import openapi
+from blueprint.naming import Namer
+from blueprint.order_service import FunctionSpec
 from components.app.account_log_role import StandingLogRole
 from components.app.artifacts import Artifacts
+from components.app.function_resources import FunctionSettings
 from components.app.functions import OrderFunctions, OrderFunctionsArgs
-from components.app.rest_api import OrdersRestApi, RestApiArgs
+from components.app.rest_api import ApiSettings, OrdersRestApi, RestApiArgs
 
 
 @dataclass(frozen=True, kw_only=True)
 class RegionalAppArgs:
-    config: StackConfig
+    namer: Namer
     region: str
     account_id: pulumi.Input[str]
+    functions: Mapping[str, FunctionSpec]
+    """By their keys in the functions' contract: create, read, fill."""
+    function_settings: FunctionSettings
+    document: openapi.Document
+    """The API's, with placeholders for the functions' ARNs."""
+    api_settings: ApiSettings
+    consistency: str
+    """Of the tables: `eventual` or `strong`."""
     tables: Mapping[str, pulumi.Input[str]]
     """Physical table names by the keys customers, products and orders; the same in all regions."""
     artifacts: Artifacts
@@ -24,7 +35,7 @@ class RegionalAppArgs:
 
 
 class RegionalApp(pulumi.ComponentResource):
-    """Functions and API of a region; the component's provider must be that region's."""
+    """Makes OrderFunctions and an OrdersRestApi; the component's provider must be the region's."""
 
     def __init__(self, name: str, args: RegionalAppArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("resilient-orders:app:RegionalApp", name, None, opts)
@@ -32,10 +43,13 @@ class RegionalApp(pulumi.ComponentResource):
         self._functions = OrderFunctions(
             f"{name}-orders",
             OrderFunctionsArgs(
-                config=args.config,
+                namer=args.namer,
                 region=args.region,
                 account_id=args.account_id,
+                functions=args.functions,
+                consistency=args.consistency,
                 tables=args.tables,
+                settings=args.function_settings,
                 artifacts=args.artifacts,
             ),
             opts=child,
@@ -43,9 +57,11 @@ class RegionalApp(pulumi.ComponentResource):
         self._api = OrdersRestApi(
             f"{name}-api",
             RestApiArgs(
-                config=args.config,
+                namer=args.namer,
                 region=args.region,
                 account_id=args.account_id,
+                document=args.document,
+                settings=args.api_settings,
                 functions=self._functions.resources,
                 log_role=args.log_role,
             ),
@@ -67,5 +83,5 @@ class RegionalApp(pulumi.ComponentResource):
 
     @property
     def function_arns(self) -> Mapping[str, pulumi.Output[str]]:
-        """By create, read and fill; without fill where it is switched off."""
+        """By the functions' keys: create, read and, where it is deployed, fill."""
         return self._functions.arns

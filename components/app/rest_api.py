@@ -1,4 +1,4 @@
-"""The REST API of one region, made from openapi/orders.yaml: deployment, stage, logs, limits, permissions."""
+"""The REST API of one region, made from an OpenAPI document: deployment, stage, logs, limits, permissions."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,14 +9,11 @@ import pulumi
 from pulumi_aws import apigateway, cloudwatch, lambda_
 
 from blueprint import openapi
-from blueprint.naming import api_name
-from blueprint.stack_config import StackConfig
+from blueprint.naming import Namer, api_name
 from components.answers import required
 from components.app.account_log_role import StandingLogRole
 from components.app.api_gateway_account import ApiGatewayAccount, ApiGatewayAccountArgs
 from components.errors import as_program_errors
-from components.packing import sources
-from functions.orders.contract import FILL_PATH
 
 ACCESS_LOG_FIELDS: Final[Mapping[str, str]] = {
     "requestId": "$context.requestId",
@@ -39,31 +36,50 @@ signature's canonical request (names: API Gateway Developer Guide, "Variables fo
 
 
 @dataclass(frozen=True, kw_only=True)
+class ApiSettings:
+    stage: str
+    throttle_rate: int
+    """Requests a second."""
+    throttle_burst: int
+    """Requests at once."""
+    access_logs: bool
+    log_retention_days: int
+    manage_account: bool
+    """Whether to set the role with which API Gateway writes the logs of the region (ApiGatewayAccount)."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RestApiArgs:
-    config: StackConfig
+    namer: Namer
     region: str
     account_id: pulumi.Input[str]
+    document: openapi.Document
+    """With its placeholders: `${region}`, `${api_name}`, and `${<function>_invoke_arn}` for each function."""
+    settings: ApiSettings
     functions: Mapping[str, lambda_.Function]
     """By the name that the API document's placeholders give them: `create` for `${create_invoke_arn}`."""
     log_role: StandingLogRole = ()
+    """What the stage waits for, where it has access logs and does not set the role itself."""
 
 
 class OrdersRestApi(pulumi.ComponentResource):
-    """The API with IAM authorisation, live under one stage; every change is deployed by itself."""
+    """Makes an API with IAM authorisation, live under one stage; every change is deployed by itself:
+
+    - a RestApi, a Deployment and a Stage
+    - MethodSettings with the limits for all methods
+    - a Permission for each route to call its function
+    - for access logs a LogGroup, and where asked for an ApiGatewayAccount
+    """
 
     def __init__(self, name: str, args: RestApiArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("resilient-orders:app:RestApi", name, None, opts)
         self._name = name
         self._args = args
-        self._config = args.config
         self._child = pulumi.ResourceOptions(parent=self)
-        document = openapi.read(sources.OPENAPI)
-        if not args.config.fill_enabled:
-            document = openapi.without_paths(document, frozenset({FILL_PATH}))
-        self._api, body = self._create_api(document)
+        self._api, body = self._create_api(args.document)
         self._stage = self._create_stage(body)
         self._create_limits()
-        self._create_permissions(document)
+        self._create_permissions(args.document)
         self.register_outputs({"apiId": self.rest_api_id, "apiUrl": self.api_url})
 
     @property
@@ -80,7 +96,7 @@ class OrdersRestApi(pulumi.ComponentResource):
         return required(self._stage, "invoke_url")
 
     def _create_api(self, document: openapi.Document) -> tuple[apigateway.RestApi, pulumi.Output[str]]:
-        name = api_name(self._config.namer)
+        name = api_name(self._args.namer)
         literals = {"region": self._args.region, "api_name": name}
         arns = {
             f"{function}_invoke_arn": required(resource, "arn").apply(self._invoke_arn)
@@ -116,19 +132,19 @@ class OrdersRestApi(pulumi.ComponentResource):
             f"{self._name}-stage",
             rest_api=self._api.id,
             deployment=deployment.id,
-            stage_name=self._config.api_stage,
-            access_log_settings=self._create_access_log() if self._config.api_access_logs else None,
+            stage_name=self._args.settings.stage,
+            access_log_settings=self._create_access_log() if self._args.settings.access_logs else None,
             xray_tracing_enabled=True,
             opts=pulumi.ResourceOptions(parent=self, depends_on=self._account()),
         )
 
     def _account(self) -> Sequence[pulumi.Input[pulumi.Resource]]:
-        if not self._config.manage_api_gateway_account:
+        if not self._args.settings.manage_account:
             return self._args.log_role
         account = ApiGatewayAccount(
             f"{self._name}-account",
             ApiGatewayAccountArgs(
-                config=self._config, region=self._args.region, account_id=self._args.account_id
+                namer=self._args.namer, region=self._args.region, account_id=self._args.account_id
             ),
             opts=self._child,
         )
@@ -137,8 +153,8 @@ class OrdersRestApi(pulumi.ComponentResource):
     def _create_access_log(self) -> apigateway.StageAccessLogSettingsArgs:
         group = cloudwatch.LogGroup(
             f"{self._name}-access-log",
-            name=f"/aws/apigateway/{self._config.namer.physical('api')}",
-            retention_in_days=self._config.log_retention_days,
+            name=f"/aws/apigateway/{self._args.namer.physical('api')}",
+            retention_in_days=self._args.settings.log_retention_days,
             opts=self._child,
         )
         return apigateway.StageAccessLogSettingsArgs(
@@ -154,8 +170,8 @@ class OrdersRestApi(pulumi.ComponentResource):
             method_path="*/*",
             settings=apigateway.MethodSettingsSettingsArgs(
                 metrics_enabled=True,
-                throttling_rate_limit=self._config.throttle_rate,
-                throttling_burst_limit=self._config.throttle_burst,
+                throttling_rate_limit=self._args.settings.throttle_rate,
+                throttling_burst_limit=self._args.settings.throttle_burst,
                 # Execution logs hold headers and bodies; the access log has what is needed.
                 logging_level="OFF",
                 data_trace_enabled=False,

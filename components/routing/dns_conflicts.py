@@ -16,8 +16,9 @@ class StandingRecord:
     set_identifier: str
 
 
-def record_type(config: StackConfig) -> str:
-    return "CNAME" if config.dns_record == "cname" else "A"
+def record_type(dns_record: str) -> str:
+    """The type in Route 53 of a record that is `cname` or `alias`."""
+    return "CNAME" if dns_record == "cname" else "A"
 
 
 def refuse_conflicts(config: StackConfig, records: Iterable[StandingRecord]) -> None:
@@ -26,7 +27,7 @@ def refuse_conflicts(config: StackConfig, records: Iterable[StandingRecord]) -> 
     A CNAME tolerates no other type at its name (RFC 1034, section 3.6.2). A record changes its type by being
     deleted first, so finding out from Route 53 would leave the region without any.
     """
-    wanted = record_type(config)
+    wanted = record_type(config.dns_record)
     others = _others(config, records)
     conflicts = sorted(
         {f"{r.type} of {r.set_identifier or 'nobody here'}" for r in others if _clash(r.type, wanted)}

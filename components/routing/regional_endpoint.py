@@ -5,23 +5,25 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from blueprint.stack_config import StackConfig
 from components.answers import required
 from components.routing.dns_conflicts import record_type
-from functions.orders.contract import BASE_PATH
 
 
 @dataclass(frozen=True, kw_only=True)
 class RegionalEndpointArgs:
-    """`validation_record_fqdn` is given where the record is made (the primary); elsewhere it exists.
-
-    `app` is what answers requests: the name leads to it when all of it is there, permissions and limits too.
-    """
-
-    config: StackConfig
+    domain_name: str
+    base_path: str
+    """What comes before the API's own paths: `v1`."""
+    region: str
+    dns_record: str
+    """`cname` or `alias`."""
+    dns_ttl_seconds: int
+    """Of a cname; an alias has its target's."""
     certificate_arn: pulumi.Input[str]
     validation_record_fqdn: pulumi.Input[str] | None
+    """Given where the record is made (the primary); elsewhere it exists."""
     app: pulumi.Resource
+    """What answers requests: the name leads to it when all of it is there, permissions and limits too."""
     rest_api_id: pulumi.Input[str]
     stage_name: pulumi.Input[str]
     hosted_zone_id: pulumi.Output[str]
@@ -29,7 +31,12 @@ class RegionalEndpointArgs:
 
 
 class RegionalEndpoint(pulumi.ComponentResource):
-    """What makes `https://<domain>/v1` reach this region's API for clients that are near it."""
+    """Makes what leads `https://<domain>/<base path>` to this region's API for clients that are near it:
+
+    - a CertificateValidation, which waits until the certificate is issued
+    - a DomainName and a BasePathMapping
+    - the region's latency Record
+    """
 
     def __init__(
         self, name: str, args: RegionalEndpointArgs, opts: pulumi.ResourceOptions | None = None
@@ -43,7 +50,7 @@ class RegionalEndpoint(pulumi.ComponentResource):
 
     @property
     def url(self) -> str:
-        return domain_url(self._args.config)
+        return domain_url(self._args.domain_name, self._args.base_path)
 
     def _custom_domain(self, name: str) -> aws.apigateway.DomainName:
         fqdn = self._args.validation_record_fqdn
@@ -55,7 +62,7 @@ class RegionalEndpoint(pulumi.ComponentResource):
         )
         return aws.apigateway.DomainName(
             f"{name}-domain",
-            domain_name=self._args.config.domain_name,
+            domain_name=self._args.domain_name,
             regional_certificate_arn=issued.certificate_arn,
             endpoint_configuration={"types": "REGIONAL"},
             security_policy="TLS_1_2",
@@ -64,29 +71,29 @@ class RegionalEndpoint(pulumi.ComponentResource):
 
     def _mapping(self, name: str) -> aws.apigateway.BasePathMapping:
         return aws.apigateway.BasePathMapping(
-            f"{name}-v1",
+            f"{name}-{self._args.base_path}",
             domain_name=self._domain.domain_name,
             rest_api=self._args.rest_api_id,
             stage_name=self._args.stage_name,
-            base_path=BASE_PATH,
+            base_path=self._args.base_path,
             # A base path exists once a domain: the new mapping cannot be made beside the old one. By itself
             # it waits for the stage alone; API Gateway may call no function before its permission is there.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self._args.app], delete_before_replace=True),
         )
 
     def _record(self, name: str, mapping: aws.apigateway.BasePathMapping) -> aws.route53.Record:
-        config = self._args.config
-        is_cname = config.dns_record == "cname"
+        args = self._args
+        is_cname = args.dns_record == "cname"
         return aws.route53.Record(
             f"{name}-record",
-            zone_id=self._args.hosted_zone_id,
-            name=config.domain_name,
-            type=record_type(config),
+            zone_id=args.hosted_zone_id,
+            name=args.domain_name,
+            type=record_type(args.dns_record),
             # Constant: another identifier for the same region is refused while this record exists.
-            set_identifier=config.region,
-            latency_routing_policies=[{"region": config.region}],
-            health_check_id=self._args.health_check_id,
-            ttl=config.dns_ttl if is_cname else None,
+            set_identifier=args.region,
+            latency_routing_policies=[{"region": args.region}],
+            health_check_id=args.health_check_id,
+            ttl=args.dns_ttl_seconds if is_cname else None,
             records=[required(self._domain, "regional_domain_name")] if is_cname else None,
             aliases=None if is_cname else [self._alias()],
             # Customers come with the record, so the API must be reachable by name first.
@@ -102,6 +109,6 @@ class RegionalEndpoint(pulumi.ComponentResource):
         }
 
 
-def domain_url(config: StackConfig) -> str:
+def domain_url(domain_name: str, base_path: str) -> str:
     """Where clients call the service."""
-    return f"https://{config.domain_name}/{BASE_PATH}"
+    return f"https://{domain_name}/{base_path}"

@@ -29,7 +29,11 @@ class CanarySite(pulumi.ComponentResource):
         super().__init__("resilient-orders:app:CanarySite", name, None, opts)
         self.region = args.region
         self.bucket = args.bucket or PrivateBucket(
-            name, args.config, "observer-canaries", parent=self, expiring={RESULTS_PREFIX: RESULTS_KEPT_DAYS}
+            name,
+            args.config.namer,
+            "observer-canaries",
+            parent=self,
+            expiring={RESULTS_PREFIX: RESULTS_KEPT_DAYS},
         )
         self.code: s3.BucketObjectv2 = self.bucket.upload(
             f"{name}-code", args.bundle, key_prefix=_key_prefix(args.config), parent=self

@@ -12,8 +12,9 @@ import pytest
 from blueprint import openapi, policies
 from blueprint.errors import ConfigError
 from blueprint.stack_config import load
-from components.app.artifacts import Artifacts, ArtifactsArgs
-from components.app.regional_app import RegionalApp, RegionalAppArgs
+from components.app.artifacts import Artifacts
+from components.app.regional_app import RegionalApp
+from components.region_args import app_args, artifacts_args
 from functions.orders import contract
 from tests.fakes.pulumi_mocks import ACCOUNT_ID, Run, run
 
@@ -41,18 +42,9 @@ def declare(*, stack: str = "region2", project: str = "resilient-orders", **sett
         config = load(source, project, stack)
         provider = aws.Provider("aws-own", region=config.region)
         options = pulumi.ResourceOptions(providers=[provider])
-        artifacts = Artifacts("artifacts", ArtifactsArgs(config=config, region=config.region), options)
-        app = RegionalApp(
-            "app",
-            RegionalAppArgs(
-                config=config,
-                region=config.region,
-                account_id=ACCOUNT_ID,
-                tables=TABLES,
-                artifacts=artifacts,
-            ),
-            options,
-        )
+        artifacts = Artifacts("artifacts", artifacts_args(config), options)
+        args = app_args(config, account_id=ACCOUNT_ID, tables=TABLES, artifacts=artifacts)
+        app = RegionalApp("app", args, options)
         pulumi.export("functionArns", dict(app.function_arns))
         pulumi.export("apiId", app.rest_api_id)
         pulumi.export("apiUrl", app.api_url)
