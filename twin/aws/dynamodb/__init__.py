@@ -1,19 +1,8 @@
 """DynamoDB's global tables in the emulator: replication with lag, strong consistency, links that can be cut.
 
-admin.py          Replication in the administration API: what it does now, its links and its parameters
-backups.py        Backups that DynamoDB makes by itself: of tables deleted with point-in-time recovery on
-call_metrics.py   what DynamoDB writes of each request: latency, its own errors, the capacity that was used
-capacity.py       Capacity units that a request consumes, by table
-consistency.py    Multi-Region strong consistency (MRSC): who can reach whom, what is refused
-global_tables.py  the replicas of global tables: what a write sends to the others, and what arrives
-leading_keys.py   the IAM condition key dynamodb:LeadingKeys: the partition keys that a request names
-metrics.py        the metric AWS/DynamoDB ReplicationLatency, which global tables write by themselves
-replication.py    Asynchronous replication between regions, as DynamoDB's global tables do it
-store.py          the emulator's DynamoDB tables, one item of one replica at a time
-updates.py        UpdateTable and DescribeTable of global tables
-
 store.py          the emulator's tables: reading and writing one item of one replica
 global_tables.py  replicas: what a write sends to the others, and what arrives
+replication.py    lag, order and last writer wins of one link, without the emulator
 consistency.py    MRSC: who can reach whom, which requests are refused, writes in more than one region
 updates.py        UpdateTable and DescribeTable of global tables
 backups.py        what a deleted table leaves
