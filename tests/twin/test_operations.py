@@ -150,6 +150,7 @@ def test_a_region_that_dies_among_orders_loses_nothing_that_was_promised(
         scenario=Scenario.OUTAGE,
         reaction=1.0,
         switch_after=3.0,
+        rate=10.0,
         ttl=1.0,
         pool_age=1.0,
         seed=7,
