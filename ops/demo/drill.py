@@ -24,7 +24,7 @@ def demo_drill(
         region=region,
         scenario=scenario,
         rate=rate,
-        switch_after=8.0,
+        switch_after=5.0,
         reaction=reaction,
         pool_age=10.0,
         bounds=Bounds(
