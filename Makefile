@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 # Options for the underlying commands, e.g. make demo ARGS="--rate 40"
 ARGS   ?=
 STACKS ?= region1 region2
-WORKERS ?= 2
+WORKERS ?= 3
 
 # Each command starts several Python processes: compiled modules are kept, outside the source folders.
 unexport PYTHONDONTWRITEBYTECODE
@@ -71,7 +71,8 @@ format: $(STAMP) ## Format the code and mend what the linter can
 types: $(STAMP) ## mypy --strict
 	@$(BIN)/mypy
 
-# Two at a time, tests that share a twin on one worker (tests/fakes/twin_groups.py). WORKERS=0: one process.
+# Three at a time, for two processors: a test often waits for its twin. Tests that share a twin are on one worker
+# (tests/fakes/twin_groups.py). WORKERS=0: one process.
 unit: $(STAMP)
 	@PULUMI_ERROR_OUTPUT_STRING=1 $(BIN)/python -m pytest -n $(WORKERS) --no-loadscope-reorder --durations=10 $(ARGS)
 
