@@ -34,10 +34,9 @@ _PROGRAM = """\
 import pulumi
 from pulumi_aws import sns
 
-from blueprint import stack_config
-from components import providers
+from components import current_config, providers
 
-own = providers.build(stack_config.current()).own
+own = providers.build(current_config.current()).own
 topic = sns.Topic("topic", name="made-through-a-plugin", opts=pulumi.ResourceOptions(provider=own))
 pulumi.export("topic", topic.arn)
 """
