@@ -4,8 +4,8 @@ alarm_definitions.py  what alarms there are and when each goes off: plain data
 aws_regions.py        which AWS regions exist
 canary_names.py       the canaries' names, and where in a bucket their results are
 canary_runtimes.py    which CloudWatch Synthetics runtimes the canaries can have
-config_rules.py       Checks that need more than one key, or the world's data
-config_values.py      Turns one configured text into one typed value, or refuses it
+config_keys.py        how a configuration key is declared, and how its text becomes a value
+config_rules.py       checks that need more than one key, or the world's data
 dashboard_bodies.py   the bodies of the dashboards: pure functions from names to what CloudWatch draws
 errors.py             what the configuration cannot be
 load_definition.py    the load generator's state machine in Amazon States Language
@@ -14,5 +14,6 @@ openapi.py            Pure functions on the API's OpenAPI document: read it, fil
 order_service.py      the order service as something to deploy: its tables, and what its canaries read
 output_names.py       the stack outputs, the same in every stack: what the program exports and tools read
 policies.py           IAM documents: pure functions from names and ARNs to what may be done with them
-stack_config.py       every key of the stack configuration, typed and checked
+project_files.py      Pulumi's files of a project, put together as Pulumi itself does it
+stack_config.py       the stack configuration: one declaration a key
 """

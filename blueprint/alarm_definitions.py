@@ -81,6 +81,12 @@ def regional(
     ]
 
 
+def observed(config: StackConfig) -> list[AlarmDefinition]:
+    """Every alarm of a stack in the observer region."""
+    views = [outside_check(config), inside_check(config)]
+    return [*views, domain_check(config)] if config.is_primary else views
+
+
 def outside_check(config: StackConfig) -> AlarmDefinition:
     """In the observer region: what its canary finds when it calls the stack's API."""
     return _canary(

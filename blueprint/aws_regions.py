@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from functools import cache
 
-from botocore.loaders import create_loader
-
 STRONG_REGION_SETS: tuple[frozenset[str], ...] = (
     frozenset({"us-east-1", "us-east-2", "us-west-2"}),
     frozenset({"eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1"}),
@@ -25,6 +23,9 @@ def commercial_regions() -> frozenset[str]:
 
     ARC routing control exists in no other partition. Needs no credentials, profile or network.
     """
+    # Imported here: it takes longer than all else that a command needs before it knows what to do.
+    from botocore.loaders import create_loader
+
     partitions = create_loader().load_data("endpoints")["partitions"]
     return frozenset(next(p["regions"] for p in partitions if p["partition"] == "aws"))
 

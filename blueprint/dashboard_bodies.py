@@ -23,6 +23,7 @@ Body = dict[str, Any]
 
 DYNAMODB: Final = "DynamoDB-Metrics"
 CANARY: Final = "Canary-Metrics"
+KINDS: Final = (DYNAMODB, CANARY)
 
 _WIDTH: Final = 24
 _GRAPH_HEIGHT: Final = 6

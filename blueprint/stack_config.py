@@ -1,55 +1,34 @@
-"""Every key of the stack configuration, typed and checked.
+"""The stack configuration: one declaration a key, from which it is read, checked, declared and documented.
 
-`load()` is pure, so that tests and tools need no engine. It refuses a wrong value with a ConfigError. What
-each key means is said in Pulumi.yaml, which a test holds equal to DEFAULTS and REQUIRED.
+A key's name, type, rule, default and meaning stand together below. Pulumi.yaml's list and
+docs/configuration.md are made of them (`make docs`). What needs more than one key is in config_rules.py.
+`load()` is pure, so that tests and tools need no engine.
 """
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TypedDict
+from typing import Final
 
 from blueprint import config_rules
 from blueprint.canary_runtimes import check_runtime
-from blueprint.config_values import ConfigSource, Reader
+from blueprint.config_keys import (
+    ConfigSource,
+    Flag,
+    Key,
+    Matching,
+    Needed,
+    OneNumberOf,
+    OneOf,
+    Text,
+    TextMap,
+    Whole,
+    key,
+    keys_of,
+)
 from blueprint.errors import ConfigError
 from blueprint.naming import Namer
-
-REQUIRED = ("domainName", "hostedZone")
-
-DEFAULTS: Mapping[str, object] = MappingProxyType(
-    {
-        "stacks": {"region1": "us-east-1", "region2": "us-west-2"},
-        "primaryStack": "region1",
-        "observerRegion": "us-east-2",
-        "hostedZoneId": "",
-        "dnsRecord": "cname",
-        "dnsTtl": 10,
-        "consistency": "eventual",
-        "witnessRegion": "us-east-2",
-        "strongRegionCheck": True,
-        "apiStage": "live",
-        "protect": True,
-        "pointInTimeRecovery": True,
-        "arcCluster": "create",
-        "accountId": "",
-        "readiness": False,
-        "canaryRateMinutes": 1,
-        "canaryRuntime": "syn-python-selenium-14.0",
-        "lambdaRuntime": "python3.13",
-        "lambdaArchitecture": "arm64",
-        "lambdaMemoryMb": 1024,
-        "throttleRate": 1000,
-        "throttleBurst": 2000,
-        "logRetentionDays": 30,
-        "alarmEmail": "",
-        "apiAccessLogs": True,
-        "manageApiGatewayAccount": False,
-        "fillEnabled": True,
-        "awsEndpointUrl": "",
-    }
-)
 
 # CloudWatch Logs accepts these and no others (CloudWatch Logs API, PutRetentionPolicy).
 LOG_RETENTION_DAYS = (
@@ -57,49 +36,210 @@ LOG_RETENTION_DAYS = (
     *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
 )
 LAMBDA_RUNTIMES = ("python3.11", "python3.12", "python3.13", "python3.14")
-LAMBDA_ARCHITECTURES = ("arm64", "x86_64")
-# A function's memory (Lambda quotas page).
-LAMBDA_MEMORY_MB = (128, 10240)
-# A longer TTL would keep clients for that long on a region that has been switched off.
-DNS_TTL_SECONDS = (1, 3600)
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackConfig:
-    """The checked configuration of one stack; a field is a key's snake_case name."""
+    """The checked configuration of one stack. Each field but the first two is a key of the stack files."""
 
     project: str
     stack: str
-    stacks: Mapping[str, str]
-    primary_stack: str
-    observer_region: str
-    domain_name: str
-    hosted_zone: str
-    hosted_zone_id: str
-    dns_record: str
-    dns_ttl: int
-    consistency: str
-    witness_region: str
-    strong_region_check: bool
-    api_stage: str
-    protect: bool
-    point_in_time_recovery: bool
-    arc_cluster: str
-    account_id: str
-    readiness: bool
-    canary_rate_minutes: int
-    canary_runtime: str
-    lambda_runtime: str
-    lambda_architecture: str
-    lambda_memory_mb: int
-    throttle_rate: int
-    throttle_burst: int
-    log_retention_days: int
-    alarm_email: str
-    api_access_logs: bool
-    manage_api_gateway_account: bool
-    fill_enabled: bool
-    aws_endpoint_url: str
+    stacks: Mapping[str, str] = key(
+        "Every regional stack and its region, the same in all stack files. A stack's region is "
+        "its own entry. A further region is one more entry and one more stack file; several "
+        "environments in one account have other stack names.",
+        TextMap(
+            why="It names every regional stack and its region.",
+            example='{"region1": "us-east-1", "region2": "us-west-2"}',
+        ),
+        default={"region1": "us-east-1", "region2": "us-west-2"},
+    )
+    primary_stack: str = key(
+        "The stack that owns the tables and the routing controls; primary by this name and by nothing else.",
+        Text(),
+        default="region1",
+    )
+    observer_region: str = key(
+        "Where the service is watched from outside; a region that stacks does not use.",
+        Text(),
+        default="us-east-2",
+    )
+    domain_name: str = key(
+        "The service's name for its clients, like orders.example.com.",
+        Needed(example="orders.example.com"),
+    )
+    hosted_zone: str = key(
+        "The public Route 53 zone that holds the name, like example.com.",
+        Needed(example="example.com"),
+    )
+    hosted_zone_id: str = key(
+        "The zone's id, needed where several public zones have its name.",
+        Matching(
+            pattern=r"(Z[A-Z0-9]{1,31})?",
+            why="A hosted zone's id is a Z and up to 31 more capitals and digits.",
+            example="Z0123456789ABCDEFGHIJ (without /hostedzone/)",
+        ),
+        default="",
+    )
+    dns_record: str = key(
+        "cname (follows dnsTtl, not possible at a zone's apex) or alias (a time to live of 60 "
+        "seconds, fixed by AWS). Cannot be changed while another region's record exists.",
+        OneOf(("cname", "alias"), why="The service's name is one kind of record in every region."),
+        default="cname",
+    )
+    dns_ttl: int = key(
+        "Seconds that resolvers keep a cname record; bounds how long clients stay on a region switched off.",
+        Whole(
+            # A longer TTL would keep clients for that long on a region that has been switched off.
+            1,
+            3600,
+            why="Clients stay on a region that was switched off for as long as the record lives (seconds).",
+        ),
+        default=10,
+    )
+    consistency: str = key(
+        "eventual (replicas follow within a second or so) or strong (a write is in two regions "
+        "before it is answered). Fixed for the life of the tables.",
+        OneOf(("eventual", "strong"), why="A global table has one of two consistency modes."),
+        default="eventual",
+    )
+    witness_region: str = key(
+        "Strong consistency with two regions needs a third one that only witnesses; with three "
+        'regions it is "". Fixed for the life of the tables, as are the regions of strong tables.',
+        Text(),
+        default="us-east-2",
+    )
+    strong_region_check: bool = key(
+        "Refuse strong consistency outside the region sets that AWS listed when this was written.",
+        Flag(),
+        default=True,
+    )
+    api_stage: str = key(
+        "The name of the API's stage, part of the regional URL.",
+        Matching(
+            pattern=r"[A-Za-z0-9_-]{1,128}",
+            why="API Gateway allows letters, digits, hyphens and underscores, at most 128.",
+            example="live",
+        ),
+        default="live",
+    )
+    protect: bool = key(
+        "Deletion protection on every replica, and Pulumi's protection of tables, replicas, "
+        "routing controls and health checks. To destroy, set it to false, run pulumi up, then "
+        "pulumi destroy. With strong consistency run pulumi up twice after the tables are made: "
+        "the AWS provider protects their other replicas in the second run, and of a change of "
+        "this key and of pointInTimeRecovery in one run it makes only one there.",
+        Flag(),
+        default=True,
+    )
+    point_in_time_recovery: bool = key(
+        "Continuous backups of every replica. A table deleted with it on leaves a backup for 35 days.",
+        Flag(),
+        default=True,
+    )
+    arc_cluster: str = key(
+        "create (2.50 US dollars an hour), or the ARN of a routing control cluster that exists "
+        "and stays unmanaged.",
+        Matching(
+            pattern=r"create|arn:aws:route53-recovery-control::[0-9]{12}:cluster/[A-Za-z0-9-]{1,64}",
+            why="It is either the word create or the ARN of a routing control cluster that exists.",
+            example="create, or arn:aws:route53-recovery-control::111122223333:cluster/<id>",
+        ),
+        default="create",
+    )
+    account_id: str = key(
+        "The AWS account's 12 digits, in quotes; every other account is then refused.",
+        Matching(
+            pattern=r"([0-9]{12})?",
+            why="An AWS account's id has 12 digits; without quotes YAML may read it as a number.",
+            example='"111122223333", in quotes',
+        ),
+        default="",
+    )
+    readiness: bool = key(
+        "Readiness checks of Application Recovery Controller, made by the last stack. AWS offers "
+        "them to earlier customers only.",
+        Flag(),
+        default=False,
+    )
+    canary_rate_minutes: int = key(
+        "Minutes between two runs of a canary.",
+        Whole(1, 60, why="CloudWatch Synthetics runs a canary once in 1 to 60 minutes."),
+        default=1,
+    )
+    canary_runtime: str = key(
+        "The canaries' CloudWatch Synthetics runtime; one of those in blueprint/canary_runtimes.py.",
+        Matching(
+            pattern=r"syn-python-selenium-[0-9]+\.[0-9]+",
+            why="The canaries are Python scripts for the Selenium runtimes.",
+            example="syn-python-selenium-14.0",
+            check=check_runtime,
+        ),
+        default="syn-python-selenium-14.0",
+    )
+    lambda_runtime: str = key(
+        "The functions' Lambda runtime; layers are built for it.",
+        OneOf(LAMBDA_RUNTIMES, why="The functions need one of Lambda's Python runtimes."),
+        default="python3.13",
+    )
+    lambda_architecture: str = key(
+        "arm64 or x86_64; layers are built for it.",
+        OneOf(("arm64", "x86_64"), why="Lambda has two instruction sets."),
+        default="arm64",
+    )
+    lambda_memory_mb: int = key(
+        "Memory of each function; processor time grows with it.",
+        Whole(128, 10240, why="Lambda's memory is within these bounds (MB; Lambda quotas page)."),
+        default=1024,
+    )
+    throttle_rate: int = key(
+        "Requests a second that a region's API admits; enough for the whole traffic, equal in all regions.",
+        Whole(1, None, why="Requests a second; 0 would answer nobody."),
+        default=1000,
+    )
+    throttle_burst: int = key(
+        "Requests at once that a region's API admits.",
+        Whole(1, None, why="Requests at once; 0 would answer nobody."),
+        default=2000,
+    )
+    log_retention_days: int = key(
+        "Days that logs are kept; one of the numbers CloudWatch Logs knows.",
+        OneNumberOf(LOG_RETENTION_DAYS, why="CloudWatch Logs knows no other numbers of days."),
+        default=30,
+    )
+    alarm_email: str = key(
+        'Where alarms are mailed to; "" for nowhere.',
+        Matching(
+            pattern=r"([^@\s]+@[^@\s]+\.[^@\s]+)?",
+            why="Alarms are mailed to it.",
+            example='team@example.com, or "" for no mail',
+        ),
+        default="",
+    )
+    api_access_logs: bool = key(
+        "JSON access logs of the API; they need API Gateway's CloudWatch role in the account and region.",
+        Flag(),
+        default=True,
+    )
+    manage_api_gateway_account: bool = key(
+        "Create that role and register it for the whole account and region, where nobody else does.",
+        Flag(),
+        default=False,
+    )
+    fill_enabled: bool = key(
+        "Offer POST /fill, which makes test data.",
+        Flag(),
+        default=True,
+    )
+    aws_endpoint_url: str = key(
+        "Send every AWS call to this address, that of any AWS-compatible server; may contain {region}.",
+        Matching(
+            pattern=r"(https?://([A-Za-z0-9.-]|\{region\})+(:[0-9]{1,5})?/?)?",
+            why="Every AWS call is sent to it; it is a scheme, a host and a port, and may contain {region}.",
+            example="http://127.0.0.1:4566 or https://{region}.aws.example.internal",
+        ),
+        default="",
+    )
 
     @property
     def namer(self) -> Namer:
@@ -123,7 +263,17 @@ class StackConfig:
     @property
     def last_stack(self) -> str:
         """The one to deploy last. By name: Pulumi hands `stacks` over in no order of the file's."""
-        return max(stack for stack in self.stacks if stack != self.primary_stack)
+        return self.stacks_in_order[-1]
+
+    @property
+    def stacks_in_order(self) -> tuple[str, ...]:
+        """Every stack in the order of a deployment: the primary, then the others by name."""
+        return tuple(sorted(self.stacks, key=lambda stack: (stack != self.primary_stack, stack)))
+
+    @property
+    def of_every_stack(self) -> tuple["StackConfig", ...]:
+        """This configuration as each stack has it, in the order of a deployment."""
+        return tuple(replace(self, stack=stack) for stack in self.stacks_in_order)
 
     @property
     def primary_region(self) -> str:
@@ -152,6 +302,10 @@ class StackConfig:
         return self.arc_cluster == "create"
 
 
+KEYS: Final[Mapping[str, Key]] = MappingProxyType({one.name: one for one in keys_of(StackConfig)})
+"""Every key by its name: what Pulumi.yaml declares, what is read, what docs/configuration.md lists."""
+
+
 def load(
     config: ConfigSource, project: str, stack: str, *, configured_keys: Iterable[str] = ()
 ) -> StackConfig:
@@ -160,172 +314,22 @@ def load(
     `configured_keys` are those set in the project namespace, where they can be seen: one that is not ours is
     refused, since a misspelt `protect` would otherwise count as its default.
     """
-    _refuse_unknown(configured_keys)
-    loaded = _read(Reader(source=config, defaults=dict(DEFAULTS)), project, stack)
+    refuse_unknown(configured_keys)
+    values = {one.field: one.read(config) for one in KEYS.values()}
+    loaded = StackConfig(project=project, stack=stack, **values)
     config_rules.check(loaded)
     return loaded
 
 
-def _refuse_unknown(configured_keys: Iterable[str]) -> None:
-    known = (*REQUIRED, *DEFAULTS)
-    for key in configured_keys:
-        if key in known:
+def refuse_unknown(names: Iterable[str]) -> None:
+    """Raises ConfigError for a name that is no key's."""
+    for name in names:
+        if name in KEYS:
             continue
-        near = difflib.get_close_matches(key, known, n=1)
+        near = difflib.get_close_matches(name, KEYS, n=1)
         raise ConfigError(
-            f"`{key}` is not a key of this project.",
-            seen=key,
+            f"`{name}` is not a key of this project.",
+            seen=name,
             why="It would be ignored, and what you meant would keep its default.",
             do=f"Write `{near[0]}` instead." if near else "Remove it; Pulumi.yaml lists the keys.",
         )
-
-
-class _CanarySettings(TypedDict):
-    canary_rate_minutes: int
-    canary_runtime: str
-
-
-class _FunctionSettings(TypedDict):
-    lambda_runtime: str
-    lambda_architecture: str
-    lambda_memory_mb: int
-    log_retention_days: int
-    fill_enabled: bool
-
-
-class _ApiSettings(TypedDict):
-    throttle_rate: int
-    throttle_burst: int
-    api_access_logs: bool
-    manage_api_gateway_account: bool
-    aws_endpoint_url: str
-
-
-def _read(read: Reader, project: str, stack: str) -> StackConfig:
-    return StackConfig(
-        project=project,
-        stack=stack,
-        stacks=MappingProxyType(
-            read.text_map(
-                "stacks",
-                why="It names every regional stack and its region.",
-                example='{"region1": "us-east-1", "region2": "us-west-2"}',
-            )
-        ),
-        primary_stack=read.text("primaryStack"),
-        observer_region=read.text("observerRegion"),
-        domain_name=read.required_text("domainName", example="orders.example.com"),
-        hosted_zone=read.required_text("hostedZone", example="example.com"),
-        hosted_zone_id=read.matching(
-            "hostedZoneId",
-            r"(Z[A-Z0-9]{1,31})?",
-            why="A hosted zone's id is a Z and up to 31 more capitals and digits.",
-            example="Z0123456789ABCDEFGHIJ (without /hostedzone/)",
-        ),
-        dns_record=read.choice(
-            "dnsRecord", ("cname", "alias"), why="The service's name is one kind of record in every region."
-        ),
-        dns_ttl=read.integer(
-            "dnsTtl",
-            low=DNS_TTL_SECONDS[0],
-            high=DNS_TTL_SECONDS[1],
-            why="Clients stay on a region that was switched off for as long as the record lives (seconds).",
-        ),
-        consistency=read.choice(
-            "consistency", ("eventual", "strong"), why="A global table has one of two consistency modes."
-        ),
-        witness_region=read.text("witnessRegion"),
-        strong_region_check=read.boolean("strongRegionCheck"),
-        api_stage=read.matching(
-            "apiStage",
-            r"[A-Za-z0-9_-]{1,128}",
-            why="API Gateway allows letters, digits, hyphens and underscores, at most 128.",
-            example="live",
-        ),
-        protect=read.boolean("protect"),
-        point_in_time_recovery=read.boolean("pointInTimeRecovery"),
-        arc_cluster=_arc_cluster(read),
-        account_id=read.matching(
-            "accountId",
-            r"([0-9]{12})?",
-            why="An AWS account's id has 12 digits; without quotes YAML may read it as a number.",
-            example='"111122223333", in quotes',
-        ),
-        readiness=read.boolean("readiness"),
-        alarm_email=read.matching(
-            "alarmEmail",
-            r"([^@\s]+@[^@\s]+\.[^@\s]+)?",
-            why="Alarms are mailed to it.",
-            example='team@example.com, or "" for no mail',
-        ),
-        **_canary_settings(read),
-        **_function_settings(read),
-        **_api_settings(read),
-    )
-
-
-def _arc_cluster(read: Reader) -> str:
-    return read.matching(
-        "arcCluster",
-        r"create|arn:aws:route53-recovery-control::[0-9]{12}:cluster/[A-Za-z0-9-]{1,64}",
-        why="It is either the word create or the ARN of a routing control cluster that exists.",
-        example="create, or arn:aws:route53-recovery-control::111122223333:cluster/<id>",
-    )
-
-
-def _canary_settings(read: Reader) -> _CanarySettings:
-    return {
-        "canary_rate_minutes": read.integer(
-            "canaryRateMinutes",
-            low=1,
-            high=60,
-            why="CloudWatch Synthetics runs a canary once in 1 to 60 minutes.",
-        ),
-        "canary_runtime": check_runtime(
-            read.matching(
-                "canaryRuntime",
-                r"syn-python-selenium-[0-9]+\.[0-9]+",
-                why="The canaries are Python scripts for the Selenium runtimes.",
-                example=str(DEFAULTS["canaryRuntime"]),
-            )
-        ),
-    }
-
-
-def _function_settings(read: Reader) -> _FunctionSettings:
-    days = tuple(str(d) for d in LOG_RETENTION_DAYS)
-    return {
-        "lambda_runtime": read.choice(
-            "lambdaRuntime", LAMBDA_RUNTIMES, why="The functions need one of Lambda's Python runtimes."
-        ),
-        "lambda_architecture": read.choice(
-            "lambdaArchitecture", LAMBDA_ARCHITECTURES, why="Lambda has two instruction sets."
-        ),
-        "lambda_memory_mb": read.integer(
-            "lambdaMemoryMb",
-            low=LAMBDA_MEMORY_MB[0],
-            high=LAMBDA_MEMORY_MB[1],
-            why="Lambda's memory is within these bounds (MB).",
-        ),
-        "log_retention_days": int(
-            read.choice("logRetentionDays", days, why="CloudWatch Logs knows no other numbers of days.")
-        ),
-        "fill_enabled": read.boolean("fillEnabled"),
-    }
-
-
-def _api_settings(read: Reader) -> _ApiSettings:
-    return {
-        "throttle_rate": read.integer("throttleRate", low=1, why="Requests a second; 0 would answer nobody."),
-        "throttle_burst": read.integer(
-            "throttleBurst", low=1, why="Requests at once; 0 would answer nobody."
-        ),
-        "api_access_logs": read.boolean("apiAccessLogs"),
-        "manage_api_gateway_account": read.boolean("manageApiGatewayAccount"),
-        "aws_endpoint_url": read.matching(
-            "awsEndpointUrl",
-            r"(https?://([A-Za-z0-9.-]|\{region\})+(:[0-9]{1,5})?/?)?",
-            why="Every AWS call is sent to it; it is a scheme, a host and a port, and may contain {region}.",
-            example="http://127.0.0.1:4566 or https://{region}.aws.example.internal",
-        ),
-    }

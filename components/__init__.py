@@ -7,6 +7,7 @@ foundation.py      everything global: tables, replicas, routing controls and the
 global_tables.py   DynamoDB tables, each with a replica in every other region
 providers.py       one explicit AWS provider a region; nothing is made by a default provider
 region.py          everything of one region that holds no data: the same code in every stack
+region_args.py     what the components of a regional stack take, translated from its configuration
 shared_outputs.py  what a region must know of the foundation
 stack_outputs.py   what a stack exports: the same names in every stack, the global ones passed through
 """

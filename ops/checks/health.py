@@ -10,14 +10,12 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from blueprint import output_names as names
+from blueprint.alarm_definitions import UNHEALTHY_KEY
 from ops.checks.alarms import ALARM, OK, DeployedAlarm, alarms
 from ops.checks.canaries import FAILED, PASSED, CanaryRun, last_runs
 from ops.deployed.deployment import Outputs
 from ops.deployed.target import Target
 from ops.errors import OpsError
-
-UNHEALTHY_KEY: Final = "region-unhealthy"
-"""How the name of the alarm ends that calls a region unhealthy (blueprint/alarm_definitions.py)."""
 
 LOOK_EVERY: Final = 1.0
 

@@ -9,7 +9,7 @@ from ops.costs.bill import HOURS, LOAD_TRANSITIONS, bill, options, total
 from ops.costs.prices import read_prices
 from ops.costs.report import report
 from ops.costs.setup import Usage, setup_of
-from ops.deployed.stacks import DEFAULT_STACK, PROJECT, read_settings
+from ops.deployed.stacks import DEFAULT_STACK, PROJECT, read_config
 from ops.errors import MisuseError
 
 LOAD_ORDERS = 1000
@@ -67,8 +67,7 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> Outcome:  # noqa: ARG001 - every command is called alike
-    settings = {**read_settings(arguments.stack, PROJECT), **dict(map(_pair, arguments.config))}
-    setup = setup_of(settings)
+    setup = setup_of(read_config(arguments.stack, PROJECT, dict(map(_pair, arguments.config))))
     usage = Usage(
         requests_per_second=arguments.requests_per_second,
         creates=arguments.creates,

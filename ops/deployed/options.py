@@ -92,7 +92,9 @@ class DeploymentChoice:
         if isinstance(self.stacks, MisuseError):
             # One line: YAML's complaints draw pictures.
             return [f"{' '.join(str(self.stacks).split())} The file is believed: {found.source}"]
-        return exports.contradictions(found, primary=self.stacks.primary, domain_name=self.stacks.domain_name)
+        return exports.contradictions(
+            found, primary=self.stacks.primary, domain_name=self.stacks.config.domain_name
+        )
 
     def _asked(self) -> Deployment:
         """Of Pulumi, since the file is missing; DeploymentError when that does not answer either."""

@@ -30,8 +30,8 @@ def destroy(
 ) -> Destroyed:
     """Everything of the plan's stacks. RefusedError where nobody confirms it or something still uses it."""
     plan = choice.plan
-    known_caller(choice.target, plan.account_id, tuple(plan.regions.values()))
-    seconds = client_seconds(plan.dns_record, plan.dns_ttl) if drain is None else drain
+    known_caller(choice.target, plan.config.account_id, tuple(plan.regions.values()))
+    seconds = client_seconds(plan.config.dns_record, plan.config.dns_ttl) if drain is None else drain
     teardown = Teardown(choice=choice, destroyer=destroyer, console=console, drain_seconds=seconds)
     order = teardown.order
     if not order:
@@ -44,7 +44,7 @@ def destroy(
         choice.target,
         teardown.outputs,
         teardown.standing,
-        [*plan.regions.values(), plan.observer_region],
+        [*plan.regions.values(), plan.config.observer_region],
         report=console.progress,
     )
     return Destroyed(stacks=order, remains=remains)
@@ -71,7 +71,7 @@ def _domain(teardown: Teardown) -> str:
     """The name that is served: what the stacks say, or what their files say."""
     urls = [str(one[names.DOMAIN_URL]) for one in teardown.outputs.values() if one.get(names.DOMAIN_URL)]
     served = urlsplit(urls[0]).hostname if urls else None
-    return served or teardown.choice.plan.domain_name
+    return served or teardown.choice.plan.config.domain_name
 
 
 def _forget(choice: DeploymentChoice, console: Console) -> None:

@@ -36,8 +36,8 @@ def inspect(target: Target, plan: StackPlan, report: Callable[[str], None] = lam
 
 def account(target: Target, plan: StackPlan) -> Finding:
     """The caller's account against the configured one."""
-    caller = known_caller(target, plan.account_id, tuple(plan.regions.values())).account
-    if plan.account_id:
+    caller = known_caller(target, plan.config.account_id, tuple(plan.regions.values())).account
+    if plan.config.account_id:
         return Finding(name="account", state=State.OK, seen=caller)
     return Finding(
         name="account",
@@ -52,37 +52,37 @@ def hosted_zone(target: Target, plan: StackPlan) -> Finding:
     name = "hosted zone"
     with explained("look up the hosted zone"):
         route53 = target.client("route53", plan.regions[plan.primary])
-        found = route53.list_hosted_zones_by_name(DNSName=plan.hosted_zone)["HostedZones"]
-    public = [zone for zone in found if _is(zone, plan.hosted_zone)]
-    chosen = [zone for zone in public if plan.hosted_zone_id in ("", _bare_id(zone))]
+        found = route53.list_hosted_zones_by_name(DNSName=plan.config.hosted_zone)["HostedZones"]
+    public = [zone for zone in found if _is(zone, plan.config.hosted_zone)]
+    chosen = [zone for zone in public if plan.config.hosted_zone_id in ("", _bare_id(zone))]
     if len(chosen) == 1:
-        return Finding(name=name, state=State.OK, seen=f"{plan.hosted_zone}, {_bare_id(chosen[0])}")
+        return Finding(name=name, state=State.OK, seen=f"{plan.config.hosted_zone}, {_bare_id(chosen[0])}")
     if len(chosen) > 1:
         ids = ", ".join(_bare_id(zone) for zone in chosen)
         return Finding(
             name=name,
             state=State.FAILED,
-            seen=f"{len(chosen)} public zones are named {plan.hosted_zone}: {ids}",
+            seen=f"{len(chosen)} public zones are named {plan.config.hosted_zone}: {ids}",
             todo="pulumi config set hostedZoneId with the one that is delegated to",
         )
     return Finding(
         name=name,
         state=State.FAILED,
-        seen=f"no public zone {plan.hosted_zone}"
-        + (f" with id {plan.hosted_zone_id}" if plan.hosted_zone_id else ""),
+        seen=f"no public zone {plan.config.hosted_zone}"
+        + (f" with id {plan.config.hosted_zone_id}" if plan.config.hosted_zone_id else ""),
         todo="create it, or correct hostedZone and hostedZoneId in every stack file",
     )
 
 
 def log_role(target: Target, plan: StackPlan, region: str, name: str) -> Finding:
     """API Gateway writes access logs only with an account-wide role in the region."""
-    if not plan.access_logs:
+    if not plan.config.api_access_logs:
         return Finding(name=name, state=State.OK, seen="not needed: apiAccessLogs is false")
     with explained(f"read API Gateway's settings in {region}"):
         role = target.client("apigateway", region).get_account().get("cloudwatchRoleArn")
     if role:
         return Finding(name=name, state=State.OK, seen=role)
-    if plan.manages_api_gateway_account:
+    if plan.config.manage_api_gateway_account:
         return Finding(name=name, state=State.LATER, seen="none yet; the stack makes it")
     return Finding(
         name=name,

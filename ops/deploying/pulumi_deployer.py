@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from ops.deployed.stacks import NAMESPACE, PROJECT
+from ops.deployed.stacks import PROJECT, project_name
 from ops.deploying.teardown import StackResource, standing_of
 from ops.errors import DeploymentError
 
@@ -64,7 +64,7 @@ class PulumiDeployer:
 def unprotected(file: Path) -> str:
     """A stack's file with `protect` set to false."""
     content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    content["config"] = {**(content.get("config") or {}), f"{NAMESPACE}:protect": False}
+    content["config"] = {**(content.get("config") or {}), f"{project_name(PROJECT)}:protect": False}
     return str(yaml.safe_dump(content, sort_keys=False))
 
 

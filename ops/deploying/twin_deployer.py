@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from blueprint.errors import ConfigError
+from blueprint.project_files import Project
 from ops.deployed.stacks import PROJECT, StackPlan
 from ops.deploying.teardown import StackResource, standing_of
 from ops.errors import DeploymentError
@@ -76,7 +78,6 @@ class TwinDeployer:
 
     def _in_engine(self, stack: str) -> list[dict[str, Any]]:
         """What Pulumi's engine holds of the stack; nothing where the stack was deployed without it."""
-        from twin.deploy.project import Project
         from twin.deploy.run import engine_resources
 
         return engine_resources(self._twin.home, Project.at(self._directory).name, stack)
@@ -89,7 +90,7 @@ def _reported() -> Iterator[None]:
 
     try:
         yield
-    except DeployError as error:
+    except (DeployError, ConfigError) as error:
         raise DeploymentError(
             f"{error} Mend that and run the same command again: what is done already is left alone."
         ) from error
@@ -101,7 +102,7 @@ def engine_to_use(twin: "TwinClient", plan: StackPlan) -> tuple[bool, str]:
     It is where one is there and works; stacks that are deployed already go on as they began.
     """
     from twin.deploy.engine import find, get
-    from twin.deploy.project import ROOT, Project
+    from twin.deploy.project import ROOT
     from twin.deploy.run import engine_resources
 
     path = find.find_program()

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from blueprint.config_keys import as_text
 from ops.costs.setup import READINESS_CHECKS, setup_of
-from ops.deployed.stacks import PROJECT, read_settings
+from ops.deployed.stacks import PROJECT, read_config
 from tests.fakes.pulumi_mocks import Run, run_program
 from tests.program.conftest import EVERY_OPTION
 
@@ -18,7 +19,9 @@ def declared(runs: Sequence[Run]) -> Mapping[str, int]:
 
 
 def expected(overrides: Mapping[str, object]) -> Mapping[str, int]:
-    setup = setup_of({**read_settings("region1", PROJECT), **overrides})
+    setup = setup_of(
+        read_config("region1", PROJECT, {key: as_text(value) for key, value in overrides.items()})
+    )
     return {
         "aws:cloudwatch/metricAlarm:MetricAlarm": setup.alarms,
         "aws:cloudwatch/compositeAlarm:CompositeAlarm": setup.composite_alarms,

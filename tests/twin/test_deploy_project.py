@@ -9,68 +9,8 @@ import pytest
 
 from twin.deploy.clients import Clients, refuse_remote
 from twin.deploy.errors import ResourceError, SettingsError
-from twin.deploy.project import ROOT, Project
+from twin.deploy.project import ROOT
 from twin.deploy.provider import ProviderSettings
-
-PULUMI_YAML = """
-name: shop
-runtime: python
-config:
-  size: {type: integer, default: 3}
-  regions: {type: object, default: {a: us-east-1}}
-  flag: {type: boolean, default: true}
-  name: {type: string}
-"""
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    (tmp_path / "Pulumi.yaml").write_text(PULUMI_YAML)
-    (tmp_path / "Pulumi.one.yaml").write_text(
-        "config:\n  pulumi:disable-default-providers: [aws]\n  shop:name: x\n"
-    )
-    (tmp_path / "Pulumi.empty.yaml").write_text("config: {}\n")
-    return Project.at(tmp_path)
-
-
-def test_defaults_stack_file_and_overrides_make_the_configuration(project: Project) -> None:
-    assert project.configuration("one", {"size": "5", "aws:region": "x"}) == {
-        "shop:size": "5",
-        "shop:regions": '{"a": "us-east-1"}',
-        "shop:flag": "true",
-        "shop:name": "x",
-        "pulumi:disable-default-providers": '["aws"]',
-        "aws:region": "x",
-    }
-
-
-def test_a_missing_value_is_refused_by_name(project: Project) -> None:
-    with pytest.raises(SettingsError, match=r"'empty' is missing configuration value 'shop:name'"):
-        project.configuration("empty", {})
-
-
-def test_an_unknown_stack_is_refused_with_those_that_exist(project: Project) -> None:
-    with pytest.raises(SettingsError, match=r"no stack 'two'.*empty, one"):
-        project.configuration("two", {})
-
-
-def test_an_unknown_override_is_refused_with_those_that_exist(project: Project) -> None:
-    with pytest.raises(SettingsError, match=r"'shop:sise'.*size"):
-        project.configuration("one", {"sise": "5"})
-
-
-def test_an_encrypted_value_is_refused(project: Project) -> None:
-    project.stack_file("one").write_text("config:\n  shop:name:\n    secure: v1:abc\n")
-    with pytest.raises(SettingsError, match="encrypted values"):
-        project.configuration("one", {})
-
-
-def test_the_stacks_are_those_of_the_configuration_whatever_other_files_there_are() -> None:
-    project = Project.at(ROOT)
-    assert project.stack_file("region3").exists()
-    assert project.stacks() == ["region1", "region2"]
-    three = '{"region3": "eu-west-1", "region2": "us-west-2", "region1": "us-east-1"}'
-    assert project.stacks({"stacks": three}) == ["region1", "region2", "region3"]
 
 
 @pytest.mark.parametrize(

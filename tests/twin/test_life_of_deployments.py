@@ -154,7 +154,7 @@ def destroyed(three: Environment, second: Environment) -> TakenDown:
 
 def answering(three: Environment, near: str) -> str:
     """The region that a client near a region is sent to."""
-    site = three.here.plan.domain_name
+    site = three.here.plan.config.domain_name
     look = dns_lookup(site, three.target.name_servers(), subnet=three.target.subnet_near(near), ttl=None)
     addresses = three.target.twin.addresses["regions"]
     (found,) = look().addresses

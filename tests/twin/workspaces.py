@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
+from blueprint.project_files import Project
 from twin.deploy.engine.workspace import Workspace
-from twin.deploy.project import ROOT, Project
+from twin.deploy.project import ROOT
 from twin.environment import pulumi_environment
 from twin.home import Home
 from twin.net.ports import Ports

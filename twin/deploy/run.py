@@ -10,10 +10,11 @@ from json import loads
 from pathlib import Path
 from typing import Any
 
+from blueprint.project_files import Project
 from twin.client import TwinClient
 from twin.deploy.errors import DeployError, SettingsError
 from twin.deploy.in_process.state import StackState, state_file
-from twin.deploy.project import ROOT, Project, twin_overrides
+from twin.deploy.project import ROOT, twin_overrides
 from twin.home import Home
 
 INTERRUPTED = 130

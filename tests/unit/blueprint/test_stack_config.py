@@ -11,8 +11,9 @@ from botocore.model import StringShape, StructureShape
 
 from blueprint import stack_config
 from blueprint.aws_regions import STRONG_REGION_SETS, commercial_regions
+from blueprint.config_keys import as_text
 from blueprint.errors import ConfigError
-from blueprint.stack_config import DEFAULTS, REQUIRED, StackConfig
+from blueprint.stack_config import KEYS, StackConfig
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 PROJECT = "resilient-orders"
@@ -80,15 +81,12 @@ def test_every_value_that_is_set_replaces_its_default() -> None:
     assert config.account_id == "012345678901"
 
 
-def test_pulumi_yaml_declares_each_key_with_its_type_and_default() -> None:
-    project = yaml.safe_load((REPOSITORY / "Pulumi.yaml").read_text())
-    declared = project["config"]
-    assert set(declared) == {*REQUIRED, *DEFAULTS}
-    assert {k: v["default"] for k, v in declared.items() if "default" in v} == DEFAULTS
-    expected = {key: PYTHON_TYPES[type(value)] for key, value in DEFAULTS.items()}
-    assert {k: v["type"] for k, v in declared.items()} == expected | dict.fromkeys(REQUIRED, "string")
-    assert all(len(v["description"]) > 10 for v in declared.values())
-    assert "main" not in project
+def test_each_default_is_a_value_that_its_rule_takes() -> None:
+    for key in KEYS.values():
+        if not key.required:
+            assert key.rule.read(key.name, as_text(key.default)) == key.default
+            assert PYTHON_TYPES[type(key.default)] == key.rule.kind
+        assert len(key.words) > 10
 
 
 @pytest.mark.parametrize("stack", ["region1", "region2"])

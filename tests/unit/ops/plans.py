@@ -1,21 +1,13 @@
 """A plan of two stacks."""
 
-from typing import Any
-
+from blueprint.config_keys import as_text
+from blueprint.stack_config import load
 from ops.deployed.stacks import StackPlan
 
+NAMES = {"domainName": "orders.example.com", "hostedZone": "example.com"}
 
-def plan(**fields: Any) -> StackPlan:
-    values: dict[str, Any] = {
-        "regions": {"region1": "us-east-1", "region2": "us-west-2"},
-        "domain_name": "orders.example.com",
-        "hosted_zone": "example.com",
-        "hosted_zone_id": "",
-        "account_id": "",
-        "access_logs": True,
-        "manages_api_gateway_account": False,
-        "observer_region": "us-east-2",
-        "dns_record": "cname",
-        "dns_ttl": 10,
-    }
-    return StackPlan(**(values | fields))
+
+def plan(**configured: object) -> StackPlan:
+    """With the defaults of every key that is not given, and of its primary stack."""
+    values = {name: as_text(value) for name, value in (NAMES | configured).items()}
+    return StackPlan(config=load(values, "resilient-orders", values.get("primaryStack", "region1")))

@@ -13,11 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from blueprint.errors import ConfigError
+from blueprint.project_files import Project
 from twin.client import TwinClient
 from twin.deploy.engine.find import program
 from twin.deploy.engine.workspace import Workspace, workspace
 from twin.deploy.errors import DeployError
-from twin.deploy.project import ROOT, Project
+from twin.deploy.project import ROOT
 from twin.errors import TwinError
 
 _WITH_CONFIGURATION = frozenset(
@@ -45,7 +47,7 @@ def main() -> None:
         code = subprocess.call(call.words, env={**os.environ, **call.place.environment(call.stack)})
         call.place.keep_outputs(call.stack)
         sys.exit(code)
-    except (DeployError, TwinError) as error:
+    except (DeployError, ConfigError, TwinError) as error:
         print(f"pulumi in the twin's environment: {error}", file=sys.stderr)
         sys.exit(1)
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from pulumi import automation
 
+from blueprint.errors import ConfigError
 from twin.client import TwinClient
 from twin.deploy.engine.find import program
 from twin.deploy.engine.workspace import Workspace, workspace
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
     gc.disable()
     try:
         _run(options)
-    except (DeployError, TwinError) as error:
+    except (DeployError, ConfigError, TwinError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

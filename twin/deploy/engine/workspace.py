@@ -19,12 +19,13 @@ from typing import Any, Literal
 
 import yaml
 
+from blueprint.project_files import Project
 from twin.client import TwinClient
 from twin.deploy.engine import official, plugin, wire
 from twin.deploy.engine.find import PROGRAM, TWINS_MARK, program
 from twin.deploy.errors import SettingsError
 from twin.deploy.in_process.state import write_json
-from twin.deploy.project import ROOT, Project, twin_overrides
+from twin.deploy.project import ROOT, twin_overrides
 from twin.deploy.run import engine_resources
 from twin.deploy.values import HIDDEN
 from twin.home import Home

@@ -24,13 +24,15 @@ from pulumi.runtime import config as pulumi_config
 from pulumi.runtime.mocks import set_mocks
 from pulumi.runtime.stack import run_pulumi_func
 
+from blueprint.errors import ConfigError
+from blueprint.project_files import Project
 from twin.deploy.clients import Clients
 from twin.deploy.errors import DeployError, ProgramError
 from twin.deploy.in_process.decide import Engine
 from twin.deploy.in_process.monitor import TwinMonitor
 from twin.deploy.in_process.state import StackState, state_file, write_json
 from twin.deploy.progress import Progress
-from twin.deploy.project import ORGANIZATION, ROOT, Project
+from twin.deploy.project import ORGANIZATION, ROOT
 from twin.deploy.values import HIDDEN
 
 _WORKERS = 8
@@ -45,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _interrupted)
     try:
         return _deploy(options) if not options.destroy else _destroy(options)
-    except DeployError as error:
+    except (DeployError, ConfigError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from blueprint import alarm_definitions
+from blueprint.alarm_definitions import UNHEALTHY_KEY
 from ops.checks.alarms import DeployedAlarm
 from ops.checks.canaries import CanaryRun, last_runs
-from ops.checks.health import UNHEALTHY_KEY, Health, Watch, look, observer_regions, until_green
+from ops.checks.health import Health, Watch, look, observer_regions, until_green
 from tests.fakes.ops_target import FakeTarget
 from tests.unit.ops.outputs import outputs
 
@@ -110,10 +110,6 @@ def test_green_is_when_nobody_complains(health: Health, complaints: list[str]) -
 
 def test_nothing_that_watches_is_not_green() -> None:
     assert not Health(canaries=(), alarms=()).green
-
-
-def test_the_alarm_is_known_by_the_name_that_the_program_gives_it() -> None:
-    assert alarm_definitions.UNHEALTHY_KEY == UNHEALTHY_KEY
 
 
 def test_a_watch_remembers_when_the_region_turned_red_and_which_canaries_failed() -> None:

@@ -75,7 +75,7 @@ def test_a_stack_file_that_cannot_be_used_is_a_warning_where_there_is_an_exporte
 def test_a_stack_file_that_says_otherwise_is_a_warning(tmp_path: Path) -> None:
     target, report = aws(tmp_path), list[str]()
     export(target)
-    place(target, stacks=plan(domain_name="shop.example.com"), report=report.append).known()
+    place(target, stacks=plan(domainName="shop.example.com"), report=report.append).known()
     assert report[0].startswith("Warning: ")
     assert "orders.example.com, and the stack files say shop.example.com" in report[0]
 
@@ -83,7 +83,7 @@ def test_a_stack_file_that_says_otherwise_is_a_warning(tmp_path: Path) -> None:
 def test_a_stack_file_that_names_another_primary_does_not_hide_the_exported_file(tmp_path: Path) -> None:
     target, report = aws(tmp_path), list[str]()
     export(target)
-    edited = plan(regions={"region2": "us-west-2", "region1": "us-east-1"})
+    edited = plan(primaryStack="region2")
     assert place(no_pulumi(target), stacks=edited, report=report.append).known().primary.name == "region1"
     assert "its primary stack is region1, and the stack files say region2" in report[0]
 
@@ -91,7 +91,7 @@ def test_a_stack_file_that_names_another_primary_does_not_hide_the_exported_file
 def test_the_file_of_another_environment_is_never_taken_by_itself(tmp_path: Path) -> None:
     target = aws(tmp_path)
     export(target)
-    staging = plan(regions={"staging1": "us-east-1", "staging2": "us-west-2"})
+    staging = plan(stacks={"staging1": "us-east-1", "staging2": "us-west-2"}, primaryStack="staging1")
     with pytest.raises(DeploymentError, match=r"staging1\.json is not there"):
         place(no_pulumi(target), stacks=staging, stack="staging1").known()
 

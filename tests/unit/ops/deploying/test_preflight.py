@@ -55,7 +55,7 @@ def test_everything_there_is_all_well() -> None:
 
 
 def test_another_account_fails() -> None:
-    found = finding(target(account="999999999999"), "account", plan(account_id="111122223333"))
+    found = finding(target(account="999999999999"), "account", plan(accountId="111122223333"))
     assert found.state is State.FAILED
     assert "999999999999" in found.seen
 
@@ -77,15 +77,15 @@ def test_two_public_zones_of_one_name_need_the_id() -> None:
     two = target(zone("Z1"), zone("Z2"))
     assert finding(two, "hosted zone").state is State.FAILED
     assert "Z1, Z2" in finding(two, "hosted zone").seen
-    assert finding(two, "hosted zone", plan(hosted_zone_id="Z2")).state is State.OK
+    assert finding(two, "hosted zone", plan(hostedZoneId="Z2")).state is State.OK
 
 
 def test_access_logs_need_the_role_unless_a_stack_makes_it_or_there_are_none() -> None:
     name, bare = "API Gateway's log role in us-west-2", target(role=None)
     assert finding(bare, name).state is State.FAILED
     assert "manageApiGatewayAccount" in finding(bare, name).todo
-    assert finding(bare, name, plan(manages_api_gateway_account=True)).state is State.LATER
-    assert finding(bare, name, plan(access_logs=False)).state is State.OK
+    assert finding(bare, name, plan(manageApiGatewayAccount=True)).state is State.LATER
+    assert finding(bare, name, plan(apiAccessLogs=False)).state is State.OK
 
 
 def test_a_check_that_may_not_be_made_fails_and_the_others_go_on() -> None:
