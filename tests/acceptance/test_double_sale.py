@@ -10,6 +10,7 @@ import pytest
 from ops.drill.measure.ledger import Entry, promises
 from ops.drill.measure.orders_check import aftermath, sold_twice
 from tests.acceptance.service import REGIONS, Pair, Service, note, stored_orders
+from tests.links import links_cut
 
 pytestmark = pytest.mark.twin
 PRODUCTS = 8
@@ -36,7 +37,7 @@ def both_regions_buy(service: Service, pairs: list[Pair]) -> list[Entry]:
 
 def test_within_the_lag_both_regions_sell_a_product_and_the_drill_counts_it(eventual: Service) -> None:
     pairs = eventual.stock(PRODUCTS)
-    with eventual.lag(*eventual.measured_lag):
+    with links_cut(eventual.twin, REGIONS):
         ledger = both_regions_buy(eventual, pairs)
     eventual.settle()
 

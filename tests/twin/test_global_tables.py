@@ -16,6 +16,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
+from tests.links import links_cut
 from tests.waiting import until
 from twin.client import TwinClient
 from twin.errors import AdminRefusedError
@@ -99,13 +100,10 @@ def test_a_write_is_in_the_other_region_after_the_lag(twin: TwinClient, table: T
 
 def test_the_last_writer_wins_in_both_regions(twin: TwinClient, table: Table) -> None:
     before = twin.replication()["conflicts"]
-    for source, target in ((EAST, WEST), (WEST, EAST)):
-        twin.link(source, target, cut=True)
-    table.put(table.east, "a", "first")
-    table.put(table.west, "a", "second")
-    assert table.both("a") == ("first", "second")
-    for source, target in ((EAST, WEST), (WEST, EAST)):
-        twin.link(source, target, cut=False)
+    with links_cut(twin, (EAST, WEST)):
+        table.put(table.east, "a", "first")
+        table.put(table.west, "a", "second")
+        assert table.both("a") == ("first", "second")
     eventually(lambda: table.both("a") == ("second", "second"))
     eventually(lambda: twin.replication()["pending"] == 0)
     assert table.both("a") == ("second", "second")

@@ -29,6 +29,7 @@ from ops.routing.cluster import ClusterEndpoints, RuleConflictError
 from ops.routing.plan import Plan, plan_init, plan_off, plan_restore
 from ops.routing.switch import RoutingSwitch
 from tests.fakes.twin_fixtures import DeployedTwin
+from tests.links import links_cut
 from tests.unit.ops.entries import entry
 
 pytestmark = pytest.mark.twin
@@ -113,17 +114,18 @@ def test_two_dead_endpoints_do_not_matter_and_three_change_nothing(
 
 
 def test_one_product_bought_in_both_regions_within_the_lag_is_sold_twice_and_counted(
-    place: DeploymentChoice, deployment: Deployment
+    place: DeploymentChoice, deployment: Deployment, deployed_twin: DeployedTwin
 ) -> None:
     apis = {stack.region: calls.regional(place.target, stack) for stack in deployment.stacks}
     [pair] = _pairs(apis[EAST])
     _until_everywhere(place, deployment, pair)
     entries: list[Entry] = []
     buyers = [threading.Thread(target=_buy, args=(apis[r], r, pair, entries)) for r in (EAST, WEST)]
-    for buyer in buyers:
-        buyer.start()
-    for buyer in buyers:
-        buyer.join()
+    with links_cut(deployed_twin.client, (EAST, WEST)):
+        for buyer in buyers:
+            buyer.start()
+        for buyer in buyers:
+            buyer.join()
     assert [e.status for e in entries] == [201, 201]
     counted = sold_twice(promises(entries))
     assert counted == {pair.product_id: tuple(sorted(e.order_id for e in entries))}
