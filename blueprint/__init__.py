@@ -11,7 +11,7 @@ errors.py             what the configuration cannot be
 load_definition.py    the load generator's state machine in Amazon States Language
 naming.py             physical names: every one carries project and stack
 openapi.py            Pure functions on the API's OpenAPI document: read it, fill it in for a region
-order_service.py      the order service as something to deploy: its tables, and what its canaries read
+order_service.py      the order service as something to deploy: its tables, functions, routes, canary order
 output_names.py       the stack outputs, the same in every stack: what the program exports and tools read
 policies.py           IAM documents: pure functions from names and ARNs to what may be done with them
 project_files.py      Pulumi's files of a project, put together as Pulumi itself does it

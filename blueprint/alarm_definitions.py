@@ -3,7 +3,7 @@
 The descriptions go out with every notification: what happened, what to look at, which runbook to open.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -69,6 +69,15 @@ class AlarmDefinition:
     missing: MissingData = "notBreaching"
 
 
+@dataclass(frozen=True, kw_only=True)
+class CompositeDefinition:
+    """An alarm that goes off while at least one of its views does; those tell nobody by themselves."""
+
+    key: str
+    description: str
+    views: Sequence[AlarmDefinition]
+
+
 def regional(
     config: StackConfig, table_names: Mapping[str, Name], *, functions: Sequence[str]
 ) -> list[AlarmDefinition]:
@@ -132,19 +141,22 @@ def domain_check(config: StackConfig) -> AlarmDefinition:
 UNHEALTHY_KEY: Final = "region-unhealthy"
 
 
-def unhealthy_description(config: StackConfig) -> str:
-    return (
-        f"{config.region} fails its customers: the canary outside, the one inside, or both, failed in "
-        f"{_CANARY_FAILURES} of {_CANARY_PERIODS} runs. Look at both in the dashboard Canary-Metrics-"
-        f"{config.region}, and at the other regions' alarms: if all of them are red, suspect the observer "
-        f"region {config.observer_region}. To move customers: python -m ops controls off {config.region}. "
-        f"Runbook: {EVACUATE}"
+def unhealthy(config: StackConfig) -> CompositeDefinition:
+    """In the observer region: either of the two views of the stack's region."""
+    return CompositeDefinition(
+        key=UNHEALTHY_KEY,
+        description=f"{config.region} fails its customers: the canary outside, the one inside, or both, "
+        f"failed in {_CANARY_FAILURES} of {_CANARY_PERIODS} runs. Look at both in the dashboard "
+        f"Canary-Metrics-{config.region}, and at the other regions' alarms: if all of them are red, suspect "
+        f"the observer region {config.observer_region}. To move customers: python -m ops controls off "
+        f"{config.region}. Runbook: {EVACUATE}",
+        views=(outside_check(config), inside_check(config)),
     )
 
 
-def either(first: str, second: str) -> str:
-    """The rule of a composite alarm over two alarms' names."""
-    return f'ALARM("{first}") OR ALARM("{second}")'
+def any_of(names: Iterable[str]) -> str:
+    """The rule of a composite alarm over alarms' names."""
+    return " OR ".join(f'ALARM("{name}")' for name in names)
 
 
 def _api(config: StackConfig) -> list[AlarmDefinition]:

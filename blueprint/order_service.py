@@ -1,7 +1,7 @@
 """The order service as something to deploy: its tables, functions and routes, and what its canaries read.
 
-The components know none of this; Foundation and Region hand it to them. Names that the functions themselves
-need are in functions/orders/contract.py.
+Foundation and Region hand it to the components. Names that the functions themselves need are in
+functions/orders/contract.py. Standard library only, so that a tool can import it without Pulumi.
 """
 
 import json
@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from blueprint import openapi
 from functions.orders import contract
 
 TABLES: Final[Mapping[str, str]] = contract.TABLE_KEYS
@@ -55,11 +54,6 @@ CUSTOMER_FUNCTIONS: Final = (contract.CREATE, contract.READ)
 def functions(*, fill: bool) -> Mapping[str, FunctionSpec]:
     """Those that are deployed."""
     return {name: spec for name, spec in FUNCTIONS.items() if fill or name != contract.FILL}
-
-
-def api_document(document: openapi.Document, *, fill: bool) -> openapi.Document:
-    """The API as it is deployed: without the route to fill where that function is not."""
-    return document if fill else openapi.without_paths(document, frozenset({contract.FILL_PATH}))
 
 
 ALL_REGIONS: Final = "*"

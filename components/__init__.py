@@ -10,4 +10,5 @@ region.py          everything of one region that holds no data: the same code in
 region_args.py     what the components of a regional stack take, translated from its configuration
 shared_outputs.py  what a region must know of the foundation
 stack_outputs.py   what a stack exports: the same names in every stack, the global ones passed through
+watched_sites.py   what the canaries of a stack watch: its own API and the shared name
 """

@@ -14,9 +14,9 @@ from components.app.regional_app import RegionalApp
 from components.routing.certificate import RegionalCertificate
 from components.routing.regional_endpoint import RegionalEndpoint
 from components.shared_outputs import SharedOutputs
-from components.watching.alarms import RegionalAlarms, RegionalAlarmsArgs
-from components.watching.dashboards import Dashboards, DashboardsArgs
-from components.watching.synthetics import Synthetics, SyntheticsArgs
+from components.watching.alarms import RegionalAlarms
+from components.watching.dashboards import Dashboards
+from components.watching.synthetics import Synthetics
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,9 @@ class RegionArgs:
 
 
 class Region(pulumi.ComponentResource):
-    """Code archives, functions, API, custom domain, latency record, load generator, canaries and alarms.
+    """Makes Artifacts, RegionalApp, RegionalEndpoint, Synthetics, RegionalAlarms and Dashboards.
+
+    Where the API can fill the tables, a LoadGenerator too.
 
     Its provider must be its region's; `observer` is that of the region which watches from outside.
     """
@@ -58,31 +60,29 @@ class Region(pulumi.ComponentResource):
         )
         self.synthetics = Synthetics(
             f"{name}-synthetics",
-            SyntheticsArgs(
-                config=config,
+            region_args.synthetics_args(
+                config,
+                self.app,
+                self.endpoint,
                 account_id=args.account_id,
-                app=self.app,
-                endpoint=self.endpoint,
-                artifacts=artifacts.bucket,
+                artifacts=artifacts,
                 observer=args.observer,
             ),
             opts=child,
         )
         self.alarms = RegionalAlarms(
             f"{name}-alarms",
-            RegionalAlarmsArgs(
-                config=config,
+            region_args.alarms_args(
+                config,
+                self.app,
                 account_id=args.account_id,
                 tables=shared.table_names,
-                functions=list(self.app.function_arns),
                 observer=args.observer,
             ),
             opts=child,
         )
         self.dashboards = Dashboards(
-            f"{name}-dashboards",
-            DashboardsArgs(config=config, tables=shared.table_names, arc=shared.arc),
-            opts=child,
+            f"{name}-dashboards", region_args.dashboards_args(config, shared), opts=child
         )
         # It makes its customers and products through POST /fill, so it needs that route.
         self.load_generator = (

@@ -8,5 +8,5 @@ functions.py            the order service's Lambda functions of one region, all 
 load_generator.py       the load generator of one region
 private_bucket.py       a private, versioned, encrypted bucket for what can be made again
 regional_app.py         everything of the order service that one region needs to answer requests by its
-rest_api.py             the REST API of one region, made from openapi/orders.yaml: deployment, stage, logs
+rest_api.py             the REST API of one region, made from an OpenAPI document: deployment, stage, logs
 """

@@ -2,6 +2,7 @@
 
 import tempfile
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +14,22 @@ from components.packing.layers import LayerBuilder, Platform
 from components.packing.packaging import Archive, python_members, tree_members, write_named_archive
 
 ORDER_READ: Final = "order_read"
-HANDLER: Final = f"{ORDER_READ}.handler"
 
 _TARGET: Final = Platform(runtime=CANARY_PYTHON, architecture=CANARY_ARCHITECTURE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CanaryScript:
+    """What a canary runs."""
+
+    name: str
+    handler: str
+    bundle: Archive
+
+
+def order_read_script() -> CanaryScript:
+    """The script that reads the canaries' order. Raises LayerBuildError."""
+    return CanaryScript(name=ORDER_READ, handler=f"{ORDER_READ}.handler", bundle=order_read_bundle())
 
 
 def order_read_bundle() -> Archive:

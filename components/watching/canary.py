@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import pulumi
-from pulumi_aws import cloudwatch, iam, s3, synthetics
+from pulumi_aws import cloudwatch, iam, synthetics
 
 from blueprint import policies
 from blueprint.canary_names import RESULTS_KEPT_DAYS, RESULTS_PREFIX, canary_name, function_name
-from blueprint.naming import IAM_ROLE
-from blueprint.stack_config import StackConfig
+from blueprint.naming import IAM_ROLE, Namer
 from components.answers import required
-from components.app.private_bucket import PrivateBucket
+from components.watching.canary_site import CanarySite
 
 OWN_METRICS: Final = "CloudWatchSynthetics"
 """The namespace of the metrics that AWS's runtime puts for a canary, with the canary's role."""
@@ -25,27 +24,45 @@ _WITHOUT_END: Final = 0
 
 
 @dataclass(frozen=True, kw_only=True)
-class CanaryArgs:
-    config: StackConfig
+class CanarySettings:
+    """What all canaries of a stack have in common."""
+
+    runtime: str
+    """`syn-python-selenium-14.0`"""
+    rate_minutes: int
+    log_retention_days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedSite:
+    """What one canary watches."""
+
     viewpoint: str
-    region: str
-    """Where it runs; the component's provider must be that region's."""
-    account_id: pulumi.Input[str]
-    handler: str
-    code: s3.BucketObjectv2
-    results: PrivateBucket
+    """The canary's name within its stack."""
     calls: pulumi.Input[Sequence[str]]
     """The ARNs of the API's routes that it may call."""
     environment: pulumi.Input[Mapping[str, str]]
-    ready: Sequence[pulumi.Resource]
+    """What its script is told."""
+    ready: Sequence[pulumi.Resource] = ()
     """What has to be there before its first run."""
     namespaces: Sequence[str] = ()
     """Of the metrics that its script puts."""
 
 
-class Canary(pulumi.ComponentResource):
-    """Runs at the configured rate, without end, from the moment it exists.
+@dataclass(frozen=True, kw_only=True)
+class CanaryArgs:
+    namer: Namer
+    watched: WatchedSite
+    site: CanarySite
+    """Where it runs; the component's provider must be that region's."""
+    account_id: pulumi.Input[str]
+    settings: CanarySettings
 
+
+class Canary(pulumi.ComponentResource):
+    """Makes a Canary, its Role with two RolePolicies, and the LogGroup of its function.
+
+    It runs at the given rate, without end, from the moment it exists.
     X-Ray tracing is left out: AWS has it for canaries on Node.js and Java only (CloudWatch User Guide,
     "Canaries and X-Ray tracing").
     """
@@ -54,7 +71,7 @@ class Canary(pulumi.ComponentResource):
         super().__init__("resilient-orders:app:Canary", name, None, opts)
         self._name = name
         self._args = args
-        self._physical_name = canary_name(args.config.namer, args.viewpoint)
+        self._physical_name = canary_name(args.namer, args.watched.viewpoint)
         self._role = self._create_role()
         self._canary = self._create_canary(self._create_policy())
         self._create_log()
@@ -68,21 +85,21 @@ class Canary(pulumi.ComponentResource):
         # IAM is one for all regions: the name carries the stack and the viewpoint.
         return iam.Role(
             f"{self._name}-role",
-            name=self._args.config.namer.physical(f"canary-{self._args.viewpoint}", IAM_ROLE),
+            name=self._args.namer.physical(f"canary-{self._args.watched.viewpoint}", IAM_ROLE),
             description=f"What the canary {self._physical_name} may do",
             assume_role_policy=policies.as_json(policies.trust("lambda.amazonaws.com")),
             opts=pulumi.ResourceOptions(parent=self),
         )
 
     def _create_policy(self) -> iam.RolePolicy:
-        args = self._args
-        document = pulumi.Output.all(calls=args.calls, bucket=args.results.arn).apply(
+        watched = self._args.watched
+        document = pulumi.Output.all(calls=watched.calls, bucket=self._args.site.bucket.arn).apply(
             lambda known: policies.as_json(
                 policies.canary(
                     calls=known["calls"],
                     results_bucket_arn=known["bucket"],
-                    results_prefix=f"{RESULTS_PREFIX}{args.viewpoint}",
-                    namespaces=[OWN_METRICS, *args.namespaces],
+                    results_prefix=f"{RESULTS_PREFIX}{watched.viewpoint}",
+                    namespaces=[OWN_METRICS, *watched.namespaces],
                 )
             )
         )
@@ -95,19 +112,19 @@ class Canary(pulumi.ComponentResource):
         )
 
     def _create_canary(self, policy: iam.RolePolicy) -> synthetics.Canary:
-        args = self._args
-        minutes = args.config.canary_rate_minutes
+        watched, site, settings = self._args.watched, self._args.site, self._args.settings
+        minutes = settings.rate_minutes
         return synthetics.Canary(
             self._name,
             name=self._physical_name,
-            artifact_s3_location=args.results.name.apply(
-                lambda bucket: f"s3://{bucket}/{RESULTS_PREFIX}{args.viewpoint}"
+            artifact_s3_location=site.bucket.name.apply(
+                lambda bucket: f"s3://{bucket}/{RESULTS_PREFIX}{watched.viewpoint}"
             ),
             execution_role_arn=self._role.arn,
-            handler=args.handler,
-            runtime_version=args.config.canary_runtime,
-            s3_bucket=args.code.bucket,
-            s3_key=args.code.key,
+            handler=site.script.handler,
+            runtime_version=settings.runtime,
+            s3_bucket=site.code.bucket,
+            s3_key=site.code.key,
             schedule=synthetics.CanaryScheduleArgs(
                 expression=f"rate({minutes} minute{'s' if minutes > 1 else ''})",
                 duration_in_seconds=_WITHOUT_END,
@@ -115,14 +132,14 @@ class Canary(pulumi.ComponentResource):
             run_config=synthetics.CanaryRunConfigArgs(
                 timeout_in_seconds=_TIMEOUT_SECONDS,
                 memory_in_mb=_MEMORY_MB,
-                environment_variables=args.environment,
+                environment_variables=watched.environment,
             ),
             success_retention_period=RESULTS_KEPT_DAYS,
             failure_retention_period=RESULTS_KEPT_DAYS,
             start_canary=True,
             # The function and the layer that Synthetics makes from the code go with the canary.
             delete_lambda=True,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, *args.ready]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, *watched.ready]),
         )
 
     def _create_log(self) -> None:
@@ -143,13 +160,13 @@ class Canary(pulumi.ComponentResource):
         log = cloudwatch.LogGroup(
             f"{self._name}-log",
             name=group,
-            retention_in_days=self._args.config.log_retention_days,
+            retention_in_days=self._args.settings.log_retention_days,
             opts=pulumi.ResourceOptions(parent=self),
         )
         document = pulumi.Output.all(account_id=self._args.account_id, group=required(log, "name")).apply(
             lambda known: policies.as_json(
                 policies.log_writer(
-                    region=self._args.region, account_id=known["account_id"], log_group=known["group"]
+                    region=self._args.site.region, account_id=known["account_id"], log_group=known["group"]
                 )
             )
         )
@@ -166,7 +183,7 @@ class Canary(pulumi.ComponentResource):
         pulumi.log.warn(
             f"Synthetics names no function for the canary {self._physical_name}, so its log group is a "
             "stand-in that stays empty: the lines of its runs are in its results alone, under "
-            f"{RESULTS_PREFIX}{self._args.viewpoint} in the bucket. When the canary runs, pulumi up "
+            f"{RESULTS_PREFIX}{self._args.watched.viewpoint} in the bucket. When the canary runs, pulumi up "
             "--refresh replaces the stand-in by the group of its function.",
             resource=self,
         )

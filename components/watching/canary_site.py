@@ -6,45 +6,49 @@ import pulumi
 from pulumi_aws import s3
 
 from blueprint.canary_names import RESULTS_KEPT_DAYS, RESULTS_PREFIX
-from blueprint.stack_config import StackConfig
+from blueprint.naming import Namer
 from components.app.private_bucket import PrivateBucket
-from components.packing.canary_bundle import ORDER_READ
-from components.packing.packaging import Archive
+from components.packing.canary_bundle import CanaryScript
 
 
 @dataclass(frozen=True, kw_only=True)
 class CanarySiteArgs:
-    """`bucket` is one that expires RESULTS_PREFIX; without one, the site makes its own."""
-
-    config: StackConfig
+    namer: Namer
     region: str
-    bundle: Archive
+    runtime: str
+    """Of the canaries: `syn-python-selenium-14.0`."""
+    script: CanaryScript
     bucket: PrivateBucket | None = None
+    """One of the region that expires RESULTS_PREFIX; without one, the site makes its own."""
 
 
 class CanarySite(pulumi.ComponentResource):
-    """Its provider must be its region's."""
+    """Makes a Bucket (PrivateBucket) unless one is given, and the script's BucketObjectv2 in it.
+
+    The provider must be the region's.
+    """
 
     def __init__(self, name: str, args: CanarySiteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("resilient-orders:app:CanarySite", name, None, opts)
         self.region = args.region
+        self.script = args.script
         self.bucket = args.bucket or PrivateBucket(
             name,
-            args.config.namer,
+            args.namer,
             "observer-canaries",
             parent=self,
             expiring={RESULTS_PREFIX: RESULTS_KEPT_DAYS},
         )
         self.code: s3.BucketObjectv2 = self.bucket.upload(
-            f"{name}-code", args.bundle, key_prefix=_key_prefix(args.config), parent=self
+            f"{name}-code", args.script.bundle, key_prefix=_key_prefix(args), parent=self
         )
         self.register_outputs({"bucket": self.bucket.name})
 
 
-def _key_prefix(config: StackConfig) -> str:
+def _key_prefix(args: CanarySiteArgs) -> str:
     """With the runtime, so that another one comes with another key, too.
 
     AWS refuses an update of a canary's runtime without code, and the provider sends code when its key
     changes (hashicorp/terraform-provider-aws #46792).
     """
-    return f"canaries/{ORDER_READ}-{config.canary_runtime}"
+    return f"canaries/{args.script.name}-{args.runtime}"

@@ -6,28 +6,32 @@ import pulumi
 from pulumi_aws import cloudwatch
 
 from blueprint.alarm_definitions import AlarmDefinition
-from blueprint.naming import ALARM
-from blueprint.stack_config import StackConfig
+from blueprint.naming import ALARM, Namer
 
 
 def create_alarms(
     name: str,
-    config: StackConfig,
+    namer: Namer,
     definitions: Sequence[AlarmDefinition],
     *,
     actions: Sequence[pulumi.Input[str]],
     parent: pulumi.Resource,
 ) -> Mapping[str, cloudwatch.MetricAlarm]:
-    """The alarms by their key, in the region of the parent's provider; `actions` hear of ALARM and of OK."""
+    """Makes a MetricAlarm of each definition, and returns them by key; `actions` hear of ALARM and of OK.
+
+        create_alarms("alarms", namer, definitions, actions=[topic.arn], parent=self)
+
+    They are in the region of the parent's provider.
+    """
     return {
-        definition.key: _create_alarm(f"{name}-{definition.key}", config, definition, actions, parent)
+        definition.key: _create_alarm(f"{name}-{definition.key}", namer, definition, actions, parent)
         for definition in definitions
     }
 
 
 def _create_alarm(
     name: str,
-    config: StackConfig,
+    namer: Namer,
     definition: AlarmDefinition,
     actions: Sequence[pulumi.Input[str]],
     parent: pulumi.Resource,
@@ -35,7 +39,7 @@ def _create_alarm(
     is_percentile = definition.statistic.startswith("p")
     return cloudwatch.MetricAlarm(
         name,
-        name=config.namer.physical(definition.key, ALARM),
+        name=namer.physical(definition.key, ALARM),
         alarm_description=definition.description,
         namespace=definition.namespace,
         metric_name=definition.metric,

@@ -1,37 +1,42 @@
-"""The canaries of one stack: who watches its region from inside, from outside, and through the name."""
+"""The canaries of one stack: those that run in its own region, and those that run in the observer region."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from blueprint import order_service, policies
-from blueprint.canary_names import DOMAIN, INSIDE, OUTSIDE
-from blueprint.stack_config import StackConfig
+from blueprint.naming import Namer
 from components.app.private_bucket import PrivateBucket
-from components.app.regional_app import RegionalApp
-from components.packing.canary_bundle import HANDLER, order_read_bundle
-from components.routing.regional_endpoint import RegionalEndpoint
-from components.watching.canary import Canary, CanaryArgs
+from components.packing.canary_bundle import CanaryScript
+from components.watching.canary import Canary, CanaryArgs, CanarySettings, WatchedSite
 from components.watching.canary_site import CanarySite, CanarySiteArgs
-from functions.orders.contract import METRICS_NAMESPACE
 
 
 @dataclass(frozen=True, kw_only=True)
 class SyntheticsArgs:
-    """`artifacts` is the bucket of the stack's region; in the observer region the stack makes its own."""
-
-    config: StackConfig
+    namer: Namer
     account_id: pulumi.Input[str]
-    app: RegionalApp
-    endpoint: RegionalEndpoint
+    script: CanaryScript
+    settings: CanarySettings
+    region: str
+    """The stack's own."""
     artifacts: PrivateBucket
+    """Of the stack's region; in the observer region the stack makes its own bucket."""
+    from_inside: Sequence[WatchedSite]
+    """What is watched from the stack's region."""
+    observer_region: str
     observer: aws.Provider
+    """Of the observer region."""
+    from_observer: Sequence[WatchedSite]
+    """What is watched from the observer region."""
 
 
 class Synthetics(pulumi.ComponentResource):
-    """`inside` runs in the stack's region, `outside` and the primary's `domain` in the observer region."""
+    """Makes a CanarySite in the stack's region and one in the observer's, and a Canary for each watched site.
+
+    The component's provider must be that of the stack's region.
+    """
 
     def __init__(self, name: str, args: SyntheticsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("resilient-orders:app:Synthetics", name, None, opts)
@@ -39,112 +44,59 @@ class Synthetics(pulumi.ComponentResource):
         self._args = args
         self._own = pulumi.ResourceOptions(parent=self)
         self._observer = pulumi.ResourceOptions(parent=self, provider=args.observer)
-        here, observing = self._create_sites()
-        self._canaries = [self._create_inside(here), self._create_outside(observing)]
-        if args.config.is_primary:
-            self._canaries.append(self._create_domain(observing))
+        inside, observer = self._create_inside_site(), self._create_observer_site()
+        self._canaries = [
+            *(self._create_canary(name, site, inside, self._own) for site in args.from_inside),
+            *(
+                self._create_canary(f"{name}-observer", site, observer, self._observer)
+                for site in args.from_observer
+            ),
+        ]
         self.register_outputs({"names": self.names})
 
     @property
     def names(self) -> Sequence[pulumi.Output[str]]:
-        """In the order of canary_names.viewpoints."""
+        """Those inside first, then the observer's, each in the order of the arguments."""
         return [canary.canary_name for canary in self._canaries]
 
-    def _create_sites(self) -> tuple[CanarySite, CanarySite]:
-        config, bundle = self._args.config, order_read_bundle()
-        here = CanarySite(
+    def _create_inside_site(self) -> CanarySite:
+        args = self._args
+        return CanarySite(
             f"{self._name}-site",
-            CanarySiteArgs(config=config, region=config.region, bundle=bundle, bucket=self._args.artifacts),
+            CanarySiteArgs(
+                namer=args.namer,
+                region=args.region,
+                runtime=args.settings.runtime,
+                script=args.script,
+                bucket=args.artifacts,
+            ),
             opts=self._own,
         )
-        observing = CanarySite(
+
+    def _create_observer_site(self) -> CanarySite:
+        args = self._args
+        return CanarySite(
             f"{self._name}-observer",
-            CanarySiteArgs(config=config, region=config.observer_region, bundle=bundle),
+            CanarySiteArgs(
+                namer=args.namer,
+                region=args.observer_region,
+                runtime=args.settings.runtime,
+                script=args.script,
+            ),
             opts=self._observer,
         )
-        return here, observing
 
-    def _create_inside(self, site: CanarySite) -> Canary:
-        config = self._args.config
-        metric = order_service.canary_result_metric(config.region, config.observer_region)
-        name = f"{self._name}-{INSIDE}"
-        return self._create_regional(name, INSIDE, site, self._own, metric, [METRICS_NAMESPACE])
-
-    def _create_outside(self, site: CanarySite) -> Canary:
-        name = f"{self._name}-observer-{OUTSIDE}"
-        return self._create_regional(name, OUTSIDE, site, self._observer, {}, [])
-
-    def _create_regional(
-        self,
-        name: str,
-        viewpoint: str,
-        site: CanarySite,
-        opts: pulumi.ResourceOptions,
-        metric: Mapping[str, str],
-        namespaces: Sequence[str],
+    def _create_canary(
+        self, prefix: str, watched: WatchedSite, site: CanarySite, opts: pulumi.ResourceOptions
     ) -> Canary:
-        """One that calls the region's API by its own address."""
-        args, region = self._args, self._args.config.region
-        known = pulumi.Output.all(account=args.account_id, api=args.app.rest_api_id)
         return Canary(
-            name,
+            f"{prefix}-{watched.viewpoint}",
             CanaryArgs(
-                config=args.config,
-                viewpoint=viewpoint,
-                region=site.region,
-                account_id=args.account_id,
-                handler=HANDLER,
-                code=site.code,
-                results=site.bucket,
-                calls=known.apply(lambda ids: self._calls(ids["account"], {region: ids["api"]})),
-                environment=args.app.api_url.apply(
-                    lambda url: {
-                        **order_service.canary_check(url, signing_region=region, regions=[region]),
-                        **metric,
-                    }
-                ),
-                ready=[args.app],
-                namespaces=namespaces,
+                namer=self._args.namer,
+                watched=watched,
+                site=site,
+                account_id=self._args.account_id,
+                settings=self._args.settings,
             ),
             opts=opts,
         )
-
-    def _create_domain(self, site: CanarySite) -> Canary:
-        """One that calls the name. Which API answers is Route 53's choice, also one deployed later."""
-        args, regions = self._args, self._args.config.regions
-        return Canary(
-            f"{self._name}-observer-{DOMAIN}",
-            CanaryArgs(
-                config=args.config,
-                viewpoint=DOMAIN,
-                region=site.region,
-                account_id=args.account_id,
-                handler=HANDLER,
-                code=site.code,
-                results=site.bucket,
-                calls=pulumi.Output.from_input(args.account_id).apply(
-                    lambda account: self._calls(account, dict.fromkeys(regions, "*"))
-                ),
-                environment=order_service.canary_check(
-                    args.endpoint.url,
-                    signing_region=order_service.ALL_REGIONS,
-                    regions=regions,
-                ),
-                ready=[args.endpoint],
-            ),
-            opts=self._observer,
-        )
-
-    def _calls(self, account_id: str, apis: Mapping[str, str]) -> Sequence[str]:
-        """The routes of APIs by region, as a policy names them."""
-        return [
-            policies.invoke_route(
-                region=region,
-                account_id=account_id,
-                api_id=api,
-                stage=self._args.config.api_stage,
-                route=route,
-            )
-            for region, api in apis.items()
-            for route in order_service.canary_routes()
-        ]

@@ -47,7 +47,7 @@ def test_every_alarm_is_within_cloudwatchs_limits() -> None:
 def test_every_alarm_says_which_region_and_which_runbook() -> None:
     config = configured()
     texts = {alarm.key: alarm.description for alarm in every(config)}
-    texts[definitions.UNHEALTHY_KEY] = definitions.unhealthy_description(config)
+    texts[definitions.UNHEALTHY_KEY] = definitions.unhealthy(config).description
     for key, text in texts.items():
         assert config.region in text or config.domain_name in text, key
         found = re.search(r"Runbook: docs/runbooks/([a-z-]+\.md)$", text)
@@ -112,7 +112,7 @@ def test_the_view_from_inside_is_the_metric_that_the_regions_canary_puts_into_th
 
 
 def test_the_composites_rule_is_cloudwatchs() -> None:
-    assert definitions.either("a-b", "c_d") == 'ALARM("a-b") OR ALARM("c_d")'
+    assert definitions.any_of(["a-b", "c_d"]) == 'ALARM("a-b") OR ALARM("c_d")'
 
 
 def test_definitions_are_values() -> None:
