@@ -36,9 +36,9 @@ class Observations:
 def verdicts(seen: Observations) -> list[BoundVerdict]:
     """One verdict a statement, as the drill gives them for its bounds."""
     return [
-        _time("from the kill to the region's alarm, s", seen.red_within, seen.red_after),
+        _time("from the kill to the region's alarm", seen.red_within, seen.red_after),
         _none("canaries outside that missed the outage", [] if seen.failed_canaries else ["all"]),
-        _time("from the region's return to all green, s", seen.green_within, seen.green_after),
+        _time("from the region's return to all green", seen.green_within, seen.green_after),
         _none("metrics in dashboards without data", seen.without_data, of=seen.metrics),
         _none("alarms never evaluated", seen.not_evaluated, of=seen.alarms),
         _none("load executions that did not succeed", seen.unfinished, of=seen.executions),
@@ -46,14 +46,14 @@ def verdicts(seen: Observations) -> list[BoundVerdict]:
             "load orders lost", sorted({*seen.load.lost, *seen.load.incomplete}), of=seen.load.acknowledged
         ),
         _none("products sold twice by the load", list(seen.load.sold_twice)),
-        _time("the whole demonstration, s", MOST_SECONDS, seen.seconds),
+        _time("the whole demonstration", MOST_SECONDS, seen.seconds),
     ]
 
 
 def _time(name: str, bound: float, value: float | None) -> BoundVerdict:
     if value is None:
-        return BoundVerdict(name=name, bound=bound, value=None, kept=False, note="never seen")
-    return BoundVerdict(name=name, bound=bound, value=round(value, 1), kept=value <= bound)
+        return BoundVerdict(name=name, bound=bound, value=None, kept=False, unit="s", note="never seen")
+    return BoundVerdict(name=name, bound=bound, value=round(value, 1), kept=value <= bound, unit="s")
 
 
 def _none(name: str, found: Sequence[str], *, of: int | None = None) -> BoundVerdict:

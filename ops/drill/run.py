@@ -56,6 +56,7 @@ class Observed:
     moves: Sequence[Move]
     home: Mapping[str, str]
     killed: float | None
+    noticed: float | None
     revived: float | None
     ended: float
     data_loss: DataLoss
@@ -73,6 +74,7 @@ class _Notes:
     """What the phases leave for the result."""
 
     killed: float | None = None
+    noticed: float | None = None
     revived: float | None = None
     cache_ages: Mapping[str, float | None] = field(default_factory=dict)
     connection_ages: Mapping[str, Sequence[float]] = field(default_factory=dict)
@@ -146,6 +148,7 @@ class Drill:
             moves=moves,
             home=home,
             killed=self._notes.killed,
+            noticed=self._notes.noticed,
             revived=self._notes.revived,
             ended=ended,
             data_loss=self._notes.loss,
@@ -226,7 +229,15 @@ class Drill:
         self._notes.killed = self._clock()
         outage.kill(self._settings.region)
         self._console.note(f"{self._notes.killed:6.1f} s  {self._settings.region} is dead.")
-        self._hold("outage", until=self._notes.killed + self._settings.reaction, done=self._world.alarm)
+        done = self._notice if self._world.alarm else None
+        self._hold("outage", until=self._notes.killed + self._settings.reaction, done=done)
+
+    def _notice(self) -> bool:
+        """Whether the operator sees the alarm; keeps the moment of it."""
+        seen = self._world.alarm is not None and self._world.alarm()
+        if seen:
+            self._notes.noticed = self._clock()
+        return seen
 
     def _heal(self) -> None:
         outage = self._world.outage

@@ -11,14 +11,16 @@ from ops.drill.settings import Bounds
 
 @dataclass(frozen=True, kw_only=True)
 class BoundVerdict:
-    """One bound, what was measured, and whether it was kept; `note` says why where the number
-    alone does not.
+    """One bound, what was measured, and whether it was kept, both in `unit`.
+
+    `note` says why where the number alone does not.
     """
 
     name: str
     bound: float
     value: float | None
     kept: bool
+    unit: str = ""
     note: str = ""
 
 
@@ -50,36 +52,32 @@ def _recovery_verdicts(
 ) -> Iterable[BoundVerdict]:
     for move, by_client in recoveries.items():
         seen = by_client.get(client)
-        name = f"RTO of {client} clients, {move}"
-        if seen is None:
-            yield BoundVerdict(name=name, bound=bound, value=None, kept=False, note="they sent nothing")
-        elif not seen.settled:
-            yield BoundVerdict(
-                name=name,
-                bound=bound,
-                value=seen.rto,
-                kept=False,
-                note="they had not moved when the phase ended",
-            )
-        else:
-            yield BoundVerdict(name=name, bound=bound, value=seen.rto, kept=seen.rto <= bound)
+        value, kept, note = None, False, "they sent nothing"
+        if seen is not None:
+            value, kept = seen.rto, seen.settled and seen.rto <= bound
+            note = "" if seen.settled else "they had not moved when the phase ended"
+        yield BoundVerdict(
+            name=f"RTO of {client} clients, {move}", bound=bound, value=value, kept=kept, unit="s", note=note
+        )
 
 
 def _counts(bounds: Bounds, measured: Measured) -> Iterable[BoundVerdict]:
     after = measured.aftermath
     # An order that some region lacks after healing is lost to the customers there.
     pairs = (
-        ("orders lost", bounds.max_lost, len(set(after.lost) | set(after.incomplete))),
-        ("failed requests", bounds.max_failed, measured.failed),
-        ("products sold twice", bounds.max_sold_twice, len(after.sold_twice)),
+        ("lost", "orders", bounds.max_lost, len(set(after.lost) | set(after.incomplete))),
+        ("failed", "requests", bounds.max_failed, measured.failed),
+        ("sold twice", "products", bounds.max_sold_twice, len(after.sold_twice)),
     )
-    for name, bound, value in pairs:
+    for name, unit, bound, value in pairs:
         if bound is not None:
-            yield BoundVerdict(name=name, bound=bound, value=value, kept=value <= bound)
+            yield BoundVerdict(
+                name=f"{unit} {name}", bound=bound, value=value, kept=value <= bound, unit=unit
+            )
 
 
 def _lag(bound: float, measured: Measured) -> BoundVerdict:
-    name = "replication lag p50, deviation from what is configured"
+    name = "replication lag p50, deviation from what is configured, as a share of it"
     if measured.lag is None or not measured.configured_lag_p50:
         return BoundVerdict(name=name, bound=bound, value=None, kept=False, note="nothing to compare")
     deviation = abs(measured.lag.p50 / measured.configured_lag_p50 - 1)

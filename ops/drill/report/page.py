@@ -5,7 +5,16 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from ops.drill.report.summary import MOVES, heading, summary
+from ops.drill.report.summary import (
+    LOST_MEANS,
+    MOVES,
+    PARTS,
+    RPO_MEANS,
+    heading,
+    summary,
+    verdict,
+    with_unit,
+)
 from ops.drill.report.timeline import timeline
 
 Json = Mapping[str, Any]
@@ -17,6 +26,7 @@ STYLE = """
 :root{--paper:#0d1117;--ink:#f0f6fc;--dim:#9198a1;--line:#3d444d;--good:#3fb950;--bad:#f85149}}
 body{margin:0 auto;max-width:760px;padding:16px 12px;font:16px/1.45 system-ui,sans-serif;
 background:var(--paper);color:var(--ink);overflow-wrap:break-word}
+.verdict{font-weight:600;margin:0 0 6px}
 h1{font-size:24px;line-height:1.25;margin:0}h2{font-size:17px;margin:22px 0 6px}
 .note{color:var(--dim);margin:2px 0 14px;font-size:15px}.good{color:var(--good)}.bad{color:var(--bad)}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(200px,45%),1fr));gap:10px;
@@ -38,11 +48,16 @@ def page(result: Json) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>"
-        f"<h1>{escape(title)}</h1>{_where_and_when(result)}{_figures(result)}{timeline(result)}"
-        f"{_recovery(result)}{_bounds(result)}"
+        f"{_verdict(result)}<h1>{escape(title)}</h1>{_where_and_when(result)}{_figures(result)}"
+        f"{timeline(result)}{_recovery(result)}{_parts(result)}{_bounds(result)}{_parameters(result)}"
         f"<details><summary>All of it as text</summary><pre>{escape(summary(result))}</pre></details>"
         "</body></html>\n"
     )
+
+
+def _verdict(result: Json) -> str:
+    tone = _tone(all(bound["kept"] for bound in result["bounds"]) if result["bounds"] else None)
+    return f'<p class="verdict {tone}">{escape(verdict(result))}</p>'
 
 
 def _where_and_when(result: Json) -> str:
@@ -59,9 +74,13 @@ def _figures(result: Json) -> str:
     figures = [
         *_noticed(result),
         (str(requests["failed"]), failed, None),
-        (str(result["rpo"]["missing"]), "acknowledged orders not in the survivor at the switch (RPO)", None),
-        (str(orders["lost"]), f"lost of {orders['acknowledged']} acknowledged orders", orders["lost"] == 0),
-        (str(orders["soldTwice"]), "products sold twice", orders["soldTwice"] == 0),
+        (str(result["rpo"]["missing"]), f"RPO in orders: {RPO_MEANS}", None),
+        (
+            str(orders["lost"]),
+            f"orders lost of {orders['acknowledged']}: {LOST_MEANS}",
+            orders["lost"] == 0,
+        ),
+        (str(orders["soldTwice"]), "products sold to two orders", orders["soldTwice"] == 0),
     ]
     items = (
         f'<li><b class="{_tone(good)}">{escape(value)}</b><span>{escape(words)}</span></li>'
@@ -96,6 +115,43 @@ def _recovery(result: Json) -> str:
     return f"<h2>Recovery</h2><table><tr>{head}</tr>{''.join(rows)}</table>"
 
 
+def _parts(result: Json) -> str:
+    """What each RTO is made of, in seconds."""
+    rows = [
+        f"<tr><td>{escape(MOVES.get(move, move))} {escape(result['region'])}</td><td>{escape(client)}</td>"
+        + "".join(f'<td class="number">{_part(seconds.get(part))}</td>' for part in PARTS)
+        + "</tr>"
+        for move, by_client in result["rtoParts"].items()
+        for client, seconds in by_client.items()
+    ]
+    names = "".join(f'<th class="number">{escape(words)}</th>' for words in PARTS.values())
+    return (
+        f"<h2>What the RTO is made of</h2><table><tr><th>Move</th><th>Clients</th>{names}</tr>"
+        f"{''.join(rows)}</table>"
+    )
+
+
+def _part(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds:.1f} s"
+
+
+def _parameters(result: Json) -> str:
+    """Every parameter that shaped the result, as the result document names it; times are in seconds."""
+    rows = "".join(
+        f'<tr><td>{escape(name)}</td><td class="number">{escape(value)}</td></tr>'
+        for name, value in _flat(result["parameters"])
+    )
+    return f"<h2>Parameters</h2><table>{rows}</table>"
+
+
+def _flat(values: Json, before: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{before}{name}.")
+        else:
+            yield f"{before}{name}", ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def _bounds(result: Json) -> str:
     if not result["bounds"]:
         return ""
@@ -105,10 +161,10 @@ def _bounds(result: Json) -> str:
 
 
 def _bound(bound: Json) -> str:
-    value = "-" if bound["value"] is None else f"{bound['value']:g}"
+    value, most = (with_unit(bound[name], bound["unit"]) for name in ("value", "bound"))
     note = f' <span class="note">({escape(bound["note"])})</span>' if bound["note"] else ""
     word = "kept" if bound["kept"] else "broken"
     return (
         f'<tr><td class="{_tone(bound["kept"])}">{word}</td><td>{escape(bound["name"])}{note}</td>'
-        f'<td class="number">{value}</td><td class="number">{bound["bound"]:g}</td></tr>'
+        f'<td class="number">{value}</td><td class="number">{most}</td></tr>'
     )

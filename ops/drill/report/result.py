@@ -9,6 +9,7 @@ from typing import Any
 
 from ops.drill.measure.bounds import BoundVerdict, Measured, verdicts
 from ops.drill.measure.ledger import Entry, counts, per_second
+from ops.drill.measure.parts import parts
 from ops.drill.measure.recovery import Move, Recovery, recovery_by_type
 from ops.drill.measure.statistics import Spread
 from ops.drill.run import Observed
@@ -53,6 +54,7 @@ def build(
         "parameters": _parameters(settings, world),
         "timeline": _timeline(observed, recoveries),
         "rto": {name: {c: _recovery(r) for c, r in by.items()} for name, by in recoveries.items()},
+        "rtoParts": {move.name: _parts(move, recoveries[move.name], observed) for move in observed.moves},
         "cacheAgeAtSwitch": {name: _number(age) for name, age in observed.cache_ages.items()},
         "connectionAgesAtSwitch": {
             name: [_number(age) for age in ages] for name, ages in observed.connection_ages.items()
@@ -91,7 +93,11 @@ def _parameters(settings: DrillSettings, world: DrilledSystem) -> Json:
 
 
 def _timeline(observed: Observed, recoveries: Mapping[str, Mapping[str, Recovery]]) -> Json:
-    times: Json = {"killed": _number(observed.killed), "revived": _number(observed.revived)}
+    times: Json = {
+        "killed": _number(observed.killed),
+        "noticed": _number(observed.noticed),
+        "revived": _number(observed.revived),
+    }
     for move in observed.moves:
         seen = recoveries[move.name].values()
         times[move.name] = {
@@ -108,6 +114,17 @@ def _timeline(observed: Observed, recoveries: Mapping[str, Mapping[str, Recovery
 
 def _absolute(move: Move, after: float | None) -> float | None:
     return None if after is None else _number(move.start + after)
+
+
+def _parts(move: Move, by_client: Mapping[str, Recovery], observed: Observed) -> Json:
+    """Of each client type's RTO."""
+    return {
+        client: {
+            name: _number(seconds)
+            for name, seconds in asdict(parts(move, seen.rto, noticed=observed.noticed)).items()
+        }
+        for client, seen in by_client.items()
+    }
 
 
 def _recovery(seen: Recovery) -> Json:

@@ -1,6 +1,6 @@
 """The result of a drill as a page of text; everything is read from the result document."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 Json = Mapping[str, Any]
@@ -9,9 +9,21 @@ HEADINGS = {"evacuate": "Evacuation", "outage": "Outage"}
 MOVES = {"switch": "traffic leaves", "back": "traffic comes back to"}
 
 
+PARTS = {
+    "noticing": "noticing",
+    "deciding": "deciding",
+    "switching": "ARC",
+    "moving": "DNS and connections",
+}
+"""What a recovery time is made of, in order: see ops/drill/measure/parts.py."""
+RPO_MEANS = "acknowledged orders that no surviving region had at the switch"
+LOST_MEANS = "acknowledged orders that no region has after healing"
+
+
 def summary(result: Json) -> str:
-    """Some 25 lines for a terminal."""
+    """Some 30 lines for a terminal, the verdict first."""
     lines = [
+        verdict(result),
         f"{heading(result)} on the {_target(result)}, {result['domain']}",
         _parameters(result),
         "",
@@ -22,6 +34,17 @@ def summary(result: Json) -> str:
     if result["bounds"]:
         lines += ["", "Bounds", *(_bound(b) for b in result["bounds"])]
     return "\n".join(lines)
+
+
+def verdict(result: Json) -> str:
+    """Whether every stated bound was kept, and which were not."""
+    bounds = result["bounds"]
+    broken = [bound["name"] for bound in bounds if not bound["kept"]]
+    if not bounds:
+        return "MEASURED: no bound was stated, so nothing is judged."
+    if broken:
+        return f"FAILED: {len(broken)} of {len(bounds)} bounds broken: {', '.join(broken)}."
+    return f"PASSED: all {len(bounds)} bounds kept."
 
 
 def heading(result: Json) -> str:
@@ -42,16 +65,24 @@ def _parameters(result: Json) -> str:
 
 
 def _moves(result: Json) -> list[str]:
-    rows = [f"{'RTO (s)':38}{'fresh':>10}{'pooled':>10}"]
+    rows = [f"{'RTO, seconds':38}{'fresh':>10}{'pooled':>10}"]
     for name, by_client in result["rto"].items():
         label = f"  {MOVES.get(name, name)} {result['region']}"
         rows.append(f"{label:38}" + "".join(_rto(by_client.get(c)) for c in ("fresh", "pooled")))
+        rows += _part_rows(result["rtoParts"].get(name, {}))
     requests = result["requests"]
     rows.append(
         f"Requests: {requests['requests']}, failed {requests['failed']}, "
         f"read before the order had replicated {requests['stale']}"
     )
     return rows
+
+
+def _part_rows(by_client: Json) -> Iterator[str]:
+    for part, words in PARTS.items():
+        values = [by_client.get(client, {}).get(part) for client in ("fresh", "pooled")]
+        if any(value is not None for value in values):
+            yield f"    {words:34}" + "".join(f"{'-' if v is None else format(v, '.1f'):>10}" for v in values)
 
 
 def _rto(seen: Json | None) -> str:
@@ -69,11 +100,11 @@ def _data(result: Json) -> list[str]:
         else f"no, {orders['missingSomewhere']} are not"
     )
     return [
-        f"RPO at the switch: {rpo['missing']} acknowledged orders not in the survivor{age}",
+        f"RPO ({RPO_MEANS}): {rpo['missing']} orders{age}",
         f"Replication lag: {_lag(result['replicationLag'])}",
         "After healing, by reading every region's tables:",
-        f"  acknowledged orders {orders['acknowledged']}, lost {orders['lost']}, "
-        f"products sold twice {orders['soldTwice']}",
+        f"  lost ({LOST_MEANS}): {orders['lost']} of {orders['acknowledged']} orders",
+        f"  products sold to two orders: {orders['soldTwice']}",
         f"  every acknowledged order in every region: {everywhere}",
     ]
 
@@ -92,7 +123,12 @@ def _lag(lag: Json) -> str:
 
 
 def _bound(bound: Json) -> str:
-    value = "-" if bound["value"] is None else f"{bound['value']:g}"
     note = f" ({bound['note']})" if bound["note"] else ""
     word = "kept  " if bound["kept"] else "BROKEN"
-    return f"  {word}  {bound['name']}: {value}, at most {bound['bound']:g}{note}"
+    value, most = (with_unit(bound[name], bound["unit"]) for name in ("value", "bound"))
+    return f"  {word}  {bound['name']}: {value}, at most {most}{note}"
+
+
+def with_unit(value: float | None, unit: str) -> str:
+    """A number as it is read, `-` for none; only seconds repeat the unit that the name has."""
+    return "-" if value is None else f"{value:g}{' s' if unit == 's' else ''}"

@@ -15,6 +15,10 @@ def recovery(seconds: float, *, settled: bool = True) -> dict[str, Any]:
     }
 
 
+def parts(moving: float) -> dict[str, float | None]:
+    return {"noticing": None, "deciding": 0.0, "switching": 0.1, "moving": moving}
+
+
 def result(**fields: Any) -> dict[str, Any]:
     """An evacuation of east and back; `fields` replace members."""
     document: dict[str, Any] = {
@@ -43,6 +47,10 @@ def result(**fields: Any) -> dict[str, Any]:
             "switch": {"fresh": recovery(7.3), "pooled": recovery(11.2)},
             "back": {"fresh": recovery(6.1), "pooled": recovery(9.9, settled=False)},
         },
+        "rtoParts": {
+            "switch": {"fresh": parts(7.2), "pooled": parts(11.1)},
+            "back": {"fresh": parts(6.0), "pooled": parts(9.8)},
+        },
         "requests": {"requests": 600, "ok": 590, "stale": 6, "failed": 4},
         "rpo": {"missing": 7, "oldestAge": 0.914, "readTook": 0.04, "orderIds": []},
         "replicationLag": {
@@ -58,12 +66,13 @@ def result(**fields: Any) -> dict[str, Any]:
             "soldTwice": 0,
         },
         "bounds": [
-            {"name": "orders lost", "bound": 0, "value": 0, "kept": True, "note": ""},
+            {"name": "orders lost", "bound": 0, "value": 0, "kept": True, "unit": "orders", "note": ""},
             {
                 "name": "RTO of pooled clients, back",
                 "bound": 25.0,
                 "value": 9.9,
                 "kept": False,
+                "unit": "s",
                 "note": "why",
             },
         ],

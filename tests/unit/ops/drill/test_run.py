@@ -252,8 +252,11 @@ def test_an_operator_who_waits_for_the_alarm_switches_when_it_goes_off_and_back_
         return looks.count(True) > 2 if fake.dead else looks.count(False) < 3
 
     fake.alarm = alarm
-    observed, _ = drill(fake, Scenario.OUTAGE)
+    observed, result = drill(fake, Scenario.OUTAGE)
     assert (looks.count(True), looks.count(False)) == (3, 3)
+    assert result["rtoParts"]["switch"]["fresh"]["noticing"] == pytest.approx(
+        result["timeline"]["noticed"] - result["timeline"]["killed"], abs=0.002
+    )
     assert observed.killed is not None
     assert observed.revived is not None
     assert observed.moves[0].sent > observed.killed

@@ -26,11 +26,29 @@ def test_the_summary_has_every_number_of_the_result() -> None:
     assert "traffic leaves us-east-1                   7.3      11.2" in text
     assert "traffic comes back to us-east-1            6.1      >9.9" in text
     assert "failed 4" in text
-    assert "RPO at the switch: 7 acknowledged orders not in the survivor, the oldest 0.91 s old" in text
+    assert "RPO (acknowledged orders that no surviving region had at the switch): 7 orders" in text
+    assert "the oldest 0.91 s old" in text
     assert "p50 0.82 s, p99 1.20 s, max 1.31 s (80 probes); configured p50 0.8 s" in text
-    assert "acknowledged orders 740, lost 0, products sold twice 0" in text
+    assert "lost (acknowledged orders that no region has after healing): 0 of 740 orders" in text
+    assert "products sold to two orders: 0" in text
     assert "every acknowledged order in every region: yes" in text
-    assert "BROKEN  RTO of pooled clients, back: 9.9, at most 25 (why)" in text
+    assert "BROKEN  RTO of pooled clients, back: 9.9 s, at most 25 s (why)" in text
+
+
+def test_the_first_line_is_the_verdict_and_names_what_was_broken() -> None:
+    kept = [result()["bounds"][0]]
+    assert summary(result()).splitlines()[0] == "FAILED: 1 of 2 bounds broken: RTO of pooled clients, back."
+    assert summary(result(bounds=kept)).splitlines()[0] == "PASSED: all 1 bounds kept."
+    assert summary(result(bounds=[])).startswith("MEASURED: no bound was stated")
+
+
+def test_every_recovery_time_is_split_into_what_it_is_made_of() -> None:
+    noticed = {"noticing": 19.0, "deciding": 0.2, "switching": 0.1, "moving": 4.7}
+    text = summary(result(rtoParts={"switch": {"fresh": noticed}}))
+    assert "    noticing                                19.0         -" in text
+    assert "    DNS and connections                      4.7         -" in text
+    html = page(result(rtoParts={"switch": {"fresh": noticed}}))
+    assert '<td class="number">19.0 s</td><td class="number">0.2 s</td>' in html
 
 
 def test_orders_missing_somewhere_are_said() -> None:
@@ -88,7 +106,9 @@ def test_the_page_holds_picture_and_summary_and_fits_a_phone() -> None:
     assert 'name="viewport"' in html
     assert "<svg" in html
     assert '<b class="">7.3 s</b><span>until fresh clients had recovered (RTO)</span>' in html
-    assert '<b class="good">0</b><span>lost of 740 acknowledged orders</span>' in html
+    assert '<b class="good">0</b><span>orders lost of 740: acknowledged orders that no' in html
+    assert '<p class="verdict bad">FAILED: 1 of 2 bounds broken' in html
+    assert '<td>dnsTtl</td><td class="number">10.0</td>' in html
     assert '<td class="bad">broken</td><td>RTO of pooled clients, back' in html
     assert "24 November 2026, 03:00 UTC" in html
     assert "every acknowledged order in every region: yes" in html
