@@ -1,6 +1,7 @@
-"""All layers in front of the emulator, put together."""
+"""The way of a request through the twin: every layer in running order, to be read from top to bottom."""
 
-import logging
+from collections.abc import Sequence
+from functools import partial
 
 from twin.core import Core
 from twin.front.allow_list import allow_list_layer
@@ -9,49 +10,36 @@ from twin.front.data_plane import data_plane_layer, is_in_zone
 from twin.front.faults import faults_layer
 from twin.front.function_code import function_code_layer
 from twin.front.outage import outage_layer
-from twin.front.protocol import ASGIApp, ConnectionCutError, Receive, Scope, Send
-from twin.front.request import BodyTooLargeError, ClientGoneError, answer, read_request, replay
+from twin.front.protocol import ASGIApp, Layer
+from twin.front.reading import reading_layer
 from twin.front.transport import transport_layer
 
-_log = logging.getLogger(__name__)
+
+def layers(core: Core) -> Sequence[Layer]:
+    """What a request passes, outermost first; each passes it on, or answers and ends its way.
+
+    Those of `core` are attached by the services in twin/aws/.
+    """
+    in_zone = is_in_zone(core.settings.hosted_zone)
+    is_up = core.outages.is_up
+    return [
+        reading_layer,  # reads the request
+        partial(outage_layer, regions=core.settings.regions, is_up=is_up),  # cuts it where its region is dead
+        partial(function_code_layer, code_of=lambda token: core.function_code(token)),  # a function's archive
+        partial(credentials_layer, domain_of=in_zone),  # refuses unknown keys and signatures for elsewhere
+        partial(allow_list_layer, domain_of=in_zone),  # names the operation; 501 where the twin lacks it
+        *core.watchers,  # see what clients get, the faults below included
+        partial(faults_layer, table=core.faults, is_up=is_up),  # delays or fails it where a fault says so
+        *core.own_services,  # answer for what no emulator has: ARC, Synthetics, KMS
+        data_plane_layer,  # tells calls of deployed APIs from calls of AWS's own
+        *core.fixups,  # the deployed APIs' data plane
+        transport_layer,  # stands for HTTPS towards the emulator, which answers what is left
+    ]
 
 
 def assemble(core: Core, emulator: ASGIApp) -> ASGIApp:
-    """The whole stack, from reading over outages, credentials and faults down to the emulator."""
-    in_zone = is_in_zone(core.settings.hosted_zone)
-    app = transport_layer(emulator)
-    for fixup in reversed(core.fixups):
-        app = fixup(app)
-    app = data_plane_layer(app)
-    if core.own_services is not None:
-        app = core.own_services(app)
-    app = faults_layer(app, core.faults, core.outages.is_up)
-    for watcher in core.watchers:
-        app = watcher(app)
-    app = allow_list_layer(app, in_zone)
-    app = credentials_layer(app, in_zone)
-    app = function_code_layer(app, lambda token: core.function_code(token))
-    app = outage_layer(app, core.settings.regions, core.outages.is_up)
-    return reading_layer(app)
-
-
-def reading_layer(app: ASGIApp) -> ASGIApp:
-    """Read each request whole, once, and turn a ConnectionCutError into an aborted connection."""
-
-    async def layer(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
-        try:
-            request = await read_request(scope, receive)
-        except ClientGoneError:
-            return
-        except BodyTooLargeError:
-            await answer(send, 413, {"connection": "close"}, b"")
-            return
-        scope["twin.request"] = request
-        try:
-            await app(scope, replay(request.body, receive), send)
-        except ConnectionCutError:
-            scope["twin.cut"]()
-
-    return layer
+    """The application that the listeners serve."""
+    app = emulator
+    for layer in reversed(layers(core)):
+        app = layer(app)
+    return app

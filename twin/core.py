@@ -68,9 +68,9 @@ class Core:
         self.routing_control_state: Callable[[str], bool] = _always_off
         # A function's archive by the token in its address; the part that runs Lambda replaces it.
         self.function_code: Callable[[str], bytes | None] = _no_code
-        # Services that no emulator has: a layer that answers their requests and passes the others on.
-        self.own_services: Layer | None = None
-        # Layers that see what clients get, faults included; they only look.
+        # Services that no emulator has: layers that answer their requests and pass the others on.
+        self.own_services: list[Layer] = []
+        # Layers that see what clients get, faults included, outermost first; they only look.
         self.watchers: list[Layer] = []
         # Layers right in front of the emulator, outermost first.
         self.fixups: list[Layer] = []

@@ -3,17 +3,23 @@
 import asyncio
 import hashlib
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.twin.asgi import US_EAST_1, Response, call, request, signed
+from twin.app import assemble
+from twin.core import Core
 from twin.front.allow_list import allow_list_layer
 from twin.front.credentials import credentials_layer
 from twin.front.data_plane import data_plane_layer, is_in_zone
 from twin.front.faults import Fault, FaultTable, faults_layer
 from twin.front.outage import outage_layer
-from twin.front.protocol import ASGIApp, ConnectionCutError, ListenerInfo, Receive, Scope, Send
+from twin.front.protocol import ASGIApp, ConnectionCutError, Layer, ListenerInfo, Receive, Scope, Send
 from twin.front.request import Request, answer, request_of
+from twin.home import Home
+from twin.net.ports import Ports
+from twin.settings import Settings
 
 REGIONS = ("us-east-1", "us-west-2", "us-east-2")
 WEST = ListenerInfo(region="us-west-2", tls=False, kind="region")
@@ -335,3 +341,37 @@ def test_a_second_fault_of_one_kind_and_place_replaces_the_first() -> None:
 def test_a_fault_that_makes_no_sense_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"rate|seconds|kind"):
         Fault(**{"service": "dynamodb", "kind": "failing", **wrong})  # type: ignore[arg-type]
+
+
+# All of them together
+
+
+def test_a_request_passes_the_layers_in_the_order_in_which_they_are_listed(tmp_path: Path) -> None:
+    core = Core(Settings(), Ports(base=15000, regions=REGIONS), Home(tmp_path))
+    passed: list[str] = []
+
+    def noting(name: str) -> Layer:
+        def layer(app: ASGIApp) -> ASGIApp:
+            async def noted(scope: Scope, receive: Receive, send: Send) -> None:
+                passed.append(f"{name}, {'named' if request_of(scope).operation else 'not named'}")
+                await app(scope, receive, send)
+
+            return noted
+
+        return layer
+
+    core.watchers += [noting("first watcher"), noting("second watcher")]
+    core.own_services.append(noting("own service"))
+    core.fixups += [noting("outer fixup"), noting("inner fixup")]
+    asyncio.run(call(assemble(core, noting("emulator")(emulator)), dynamodb()))
+    assert passed == [
+        f"{name}, named"
+        for name in (
+            "first watcher",
+            "second watcher",
+            "own service",
+            "outer fixup",
+            "inner fixup",
+            "emulator",
+        )
+    ]

@@ -108,7 +108,7 @@ def install(core: Core) -> None:
         role_refusal=partial(other_services.role_refusal, account),
     )
     dispatcher = Dispatcher([config, cluster, readiness, synthetics, Kms(account)])
-    core.own_services = dispatcher.layer
+    core.own_services.append(dispatcher.layer)
     core.routing_control_state = state.routing_control_state
     core.status_section("arc", lambda: _status(state, core))
 

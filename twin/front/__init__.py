@@ -11,6 +11,7 @@ item_operations.py  DynamoDB's operations on items, and what each is
 operations.py       the operations the twin claims to have, by service (botocore's names)
 outage.py           the layer that knows which region a request is for, and cuts requests for a dead one
 protocol.py         types shared by the layers in front of the emulator
+reading.py          the outermost layer: reads each request whole, once
 request.py          a request as the layers see it: read once by the outermost layer, whole, with its body
 signature.py        what a request's AWS signature claims: who, which service, which regions
 transport.py        plain HTTP addresses of the twin stand for AWS's HTTPS endpoints
