@@ -54,6 +54,8 @@ def log_group_of(physical_name: str) -> str:
 def create_function(name: str, args: FunctionArgs, *, parent: pulumi.Resource) -> FunctionResources:
     """Makes a LogGroup, a Role, its RolePolicy and the Function, as children of `parent`.
 
+        create_function("orders-read", FunctionArgs(...), parent=self).function.arn
+
     Their logical names start with `name`.
     """
     child = pulumi.ResourceOptions(parent=parent)

@@ -17,7 +17,13 @@ _RANDOM_ENDING: Final = "-0000000"  # as long as what Pulumi adds to a name of i
 
 
 class PrivateBucket:
-    """The bucket and its settings, children of `parent`, which must be in the bucket's region.
+    """Makes a Bucket and its settings, children of `parent`, which must be in the bucket's region:
+
+    - a BucketPublicAccessBlock, a BucketPolicy (TLS only), BucketServerSideEncryptionConfiguration,
+      BucketVersioning, and a BucketLifecycleConfiguration
+
+        bucket = PrivateBucket("code", namer, "code", parent=self, expiring={"results/": 31})
+        bucket.upload("code-handler", archive, key_prefix="functions/handler", parent=self)
 
     It goes with its contents when the stack is destroyed. Bucket names are one namespace for all AWS
     accounts, so Pulumi ends this one with random digits. `expiring` holds prefixes and the days that what is
