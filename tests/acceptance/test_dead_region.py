@@ -9,6 +9,7 @@ import pytest
 from ops import cli
 from tests.acceptance.routing import Cluster
 from tests.acceptance.service import EAST, WEST, Service
+from tests.waiting import until
 
 pytestmark = pytest.mark.twin
 Typed = Callable[[str], tuple[int, Any, str]]
@@ -36,10 +37,13 @@ def typed(
     return run
 
 
-def test_the_traffic_is_moved_and_the_survivor_is_checked(typed: Typed, cluster: Cluster) -> None:
+def test_the_traffic_is_moved_and_the_survivor_is_checked(
+    typed: Typed, cluster: Cluster, eventual: Service
+) -> None:
     status, found, _ = typed(f"controls off {EAST}")
     assert (status, found["states"]) == (0, MOVED)
     assert cluster.states() == MOVED
+    until(lambda: eventual.shared_region(EAST) == WEST, "the name leads to the survivor")
 
     for line in (f"smoke --region {WEST} --domain", "smoke --survivors --domain"):
         status, found, err = typed(line)
