@@ -34,7 +34,7 @@ def run(arguments: Namespace, console: Console) -> Outcome:
     wanted = {kind: getattr(arguments, kind) for kind in KINDS}
     if not any(wanted.values()):
         raise MisuseError("Say what to make: --customers N, --products N, --orders N.")
-    through = open_entrance(place(arguments, console), arguments)
+    through = open_entrance(place(arguments, console), arguments, fills=True)
     made: dict[str, list[Any]] = {kind: [] for kind in (*KINDS, "orderRefs")}
     for batch in batches(wanted):
         _fill(through, batch, made)

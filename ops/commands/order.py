@@ -27,7 +27,8 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, console: Console) -> Outcome:
     _check(arguments)
-    through = open_entrance(place(arguments, console), arguments)
+    fills = arguments.action == "create" and arguments.customer is None
+    through = open_entrance(place(arguments, console), arguments, fills=fills)
     if arguments.action == "read":
         call = api.read_order(order=arguments.order, product=arguments.product)
         return _outcome("read", through.expect(call, 200))

@@ -77,7 +77,9 @@ COMMAND = Command(
     summary="check each region with a few real calls",
     description=(
         "Check each region on its own URL: health, create an order, the same order again, read it in every "
-        "region that is checked, and a forged and a missing signature, which must be refused. --region calls "
+        "region that is checked, and a forged and a missing signature, which must be refused. Where "
+        "`fillEnabled` is false nothing can be made to order with: the canaries' order is created again, "
+        "which must answer 200 and writes nothing, and is read. --region calls "
         "that region alone, also for what --domain needs, so that it works while others are down. Everything "
         "it makes is marked Synthetic and removed by `clean --synthetic`. Exit status 1 when a check fails."
     ),

@@ -15,7 +15,9 @@ def outputs(region: str, /, **fields: Any) -> dict[str, Any]:
         "apiUrl": f"https://api-{region}.execute-api.{region}.amazonaws.com/live",
         "domainUrl": "https://orders.example.com/v1",
         "tableNames": {"customers": "C", "products": "P", "orders": "O"},
-        "functionArns": {"create": f"arn:aws:lambda:{region}:{ACCOUNT}:function:create"},
+        "functionArns": {
+            name: f"arn:aws:lambda:{region}:{ACCOUNT}:function:{name}" for name in ("create", "read", "fill")
+        },
         "hostedZoneId": "Z1",
         "arc": {
             "clusterArn": "arn:cluster",

@@ -1,10 +1,12 @@
 """The smoke test's checks, against an API in memory."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from ops.checks.smoke import Smoke, table
+from blueprint.order_service import CANARY_ORDER
+from ops.checks.smoke import CANARY_ORDER_AGAIN, Smoke, table
 from ops.client import api
 from ops.client.calls import OrdersApi, Signature
 from ops.net.transport import HttpAnswer
@@ -49,10 +51,16 @@ class FakeApi:
         )
 
 
-def smoke(*apis: FakeApi) -> Smoke:
+def smoke(*apis: FakeApi, without_fill: Sequence[str] = ()) -> Smoke:
     regions = {one.region: cast(OrdersApi, one) for one in apis}
     time = iter(float(n) for n in range(100_000))
-    return Smoke(regions, report=lambda _: None, clock=lambda: next(time) / 100, pause=lambda _: None)
+    return Smoke(
+        regions,
+        report=lambda _: None,
+        without_fill=without_fill,
+        clock=lambda: next(time) / 100,
+        pause=lambda _: None,
+    )
 
 
 def failures(one: Smoke) -> list[str]:
@@ -113,3 +121,21 @@ def test_the_shared_name_gets_its_pair_where_one_could_be_made() -> None:
     one.shared_name(cast(OrdersApi, west))
     assert failures(one) == ["make a customer and a product"]
     assert (east.made, west.made) == (1, 2)
+
+
+def test_a_region_without_fill_is_tried_with_the_canaries_order() -> None:
+    orders = {CANARY_ORDER: 0}
+    east, west = FakeApi("east", orders, fills=False), FakeApi("west", orders, fills=False)
+    one = smoke(east, west, without_fill=("east", "west"))
+    one.region("east")
+    one.shared_name(cast(OrdersApi, west))
+    assert failures(one) == []
+    assert [r.name for r in one.results if r.place == "domain"] == [CANARY_ORDER_AGAIN, "read it"]
+    assert (set(orders), east.made) == ({CANARY_ORDER}, 0)
+
+
+def test_a_region_without_fill_that_lacks_the_canaries_order_fails() -> None:
+    one = smoke(FakeApi("east", {}, fills=False), without_fill=("east",))
+    one.region("east")
+    assert failures(one) == [CANARY_ORDER_AGAIN]
+    assert "201 instead of 200" in table(one.results)
