@@ -1,7 +1,9 @@
-"""The routing controls' data plane: five endpoints of one ARC cluster, any one of which is enough.
+"""The routing controls' data plane: five endpoints of one ARC cluster. One is called, three must be at work.
 
 Nothing else is called here: no describe call, no control plane, no DNS. Endpoints are tried in random order,
 the next one after an error or after two seconds (ARC's advice: keep the endpoints at hand and try each).
+They agree on a state by a quorum of the five; AWS promises that three can always be reached (ARC developer
+guide, "AWS Region availability for routing control", "Getting and updating routing control states").
 """
 
 import threading
@@ -152,7 +154,7 @@ class ClusterEndpoints:
         raise refusal or ControlsError(
             f"Could not {purpose}: none of the {len(failures)} cluster endpoints did it ({_said(failures)})."
             f"{' Nothing was changed.' if changes else ''} The cluster needs three of its five endpoints; try"
-            " again, it is safe to repeat."
+            " again, it is safe to repeat. If it stays so: docs/runbooks/arc-does-not-answer.md"
         )
 
     def _order(self) -> list[Endpoint]:

@@ -1,4 +1,4 @@
-"""What each of the cluster's endpoints says, one by one: a failover needs any one of them to answer."""
+"""What each of the cluster's endpoints says, one by one: a failover calls one, and needs three at work."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
