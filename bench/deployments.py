@@ -18,9 +18,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from twin.client import TwinClient
+from twin.deploy.engine.backend import kept_resources
 from twin.deploy.engine.run import Action, engine
 from twin.deploy.errors import DeployError
-from twin.deploy.run import engine_resources
 
 RESULT = Path("results") / "bench-deployments.json"
 OBSERVER = "us-east-2"
@@ -75,7 +75,7 @@ def measure(count: int) -> Iterator[Measured]:
                 return time.perf_counter() - started
 
             first_preview, first_up = seconds("preview"), seconds("up")
-            resources = engine_resources(twin.home, "resilient-orders", stack)
+            resources = kept_resources(twin.home, "resilient-orders", stack)
             yield Measured(
                 regions=count,
                 stack=stack,

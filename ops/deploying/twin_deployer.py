@@ -5,10 +5,9 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from blueprint.errors import ConfigError
-from blueprint.project_files import Project
 from ops.deployed.stacks import PROJECT, StackPlan
 from ops.deploying.teardown import StackResource, standing_of
 from ops.errors import DeploymentError
@@ -37,50 +36,33 @@ class TwinDeployer:
         self._engine = engine
 
     def up(self, stack: str) -> None:
-        from twin.deploy.engine import run
         from twin.deploy.run import deploy_stack
 
-        deploy = run.deploy_stack if self._engine else deploy_stack
         with _reported(), stdout_on_stderr():
-            deploy(stack, self._twin, self._overrides, project_directory=self._directory)
+            deploy_stack(
+                stack,
+                self._twin,
+                self._overrides,
+                engine=self._engine,
+                project_directory=self._directory,
+            )
 
     def unprotect(self, stack: str) -> None:
-        from twin.deploy.engine import run
         from twin.deploy.run import unprotect_stack
 
-        unprotect = run.unprotect_stack if self._in_engine(stack) else unprotect_stack
         with _reported(), stdout_on_stderr():
-            unprotect(stack, self._twin, project_directory=self._directory)
+            unprotect_stack(stack, self._twin, project_directory=self._directory)
 
     def destroy(self, stack: str) -> None:
-        from twin.deploy.engine import run
         from twin.deploy.run import destroy_stack
 
-        destroy = run.destroy_stack if self._in_engine(stack) else destroy_stack
         with _reported(), stdout_on_stderr():
-            destroy(stack, self._twin)
+            destroy_stack(stack, self._twin, project_directory=self._directory)
 
     def standing(self, stack: str) -> Sequence[StackResource]:
-        from twin.deploy.run import state_of
+        from twin.deploy.run import resources
 
-        if found := self._in_engine(stack):
-            return standing_of({"deployment": {"resources": found}})
-        return [
-            StackResource(
-                type=kept.type,
-                name=kept.name,
-                identity=kept.identity,
-                protected=kept.protect or bool(kept.inputs.get("deletionProtectionEnabled")),
-                retained=kept.retain,
-            )
-            for kept in state_of(stack, self._twin).resources.values()
-        ]
-
-    def _in_engine(self, stack: str) -> list[dict[str, Any]]:
-        """What Pulumi's engine holds of the stack; nothing where the stack was deployed without it."""
-        from twin.deploy.run import engine_resources
-
-        return engine_resources(self._twin.home, Project.at(self._directory).name, stack)
+        return standing_of({"deployment": {"resources": resources(stack, self._twin, self._directory)}})
 
 
 @contextmanager
@@ -102,15 +84,14 @@ def engine_to_use(twin: "TwinClient", plan: StackPlan) -> tuple[bool, str]:
     It is where one is there and works; stacks that are deployed already go on as they began.
     """
     from twin.deploy.engine import find, get
-    from twin.deploy.project import ROOT
-    from twin.deploy.run import engine_resources
+    from twin.deploy.run import ENGINE, way_of
 
     path = find.find_program()
     version = get.version_of(path) if path else None
-    project = Project.at(ROOT).name
-    if any(engine_resources(twin.home, project, stack) for stack in plan.names):
+    begun = [way for stack in plan.names if (way := way_of(stack, twin))]
+    if ENGINE in begun:
         return True, f"Pulumi's engine deploys: it made these stacks (Pulumi {version or 'is missing'})."
-    if any((twin.home / "state" / f"{stack}.json").exists() for stack in plan.names):
+    if begun:
         return False, "The program runs without Pulumi's engine, as these stacks were made."
     if version is None:
         return False, f"The program runs without Pulumi's engine: none is here that works ({HOW_TO_GET_ONE})."

@@ -18,8 +18,8 @@ from tests.twin.api_kit import make_role
 from twin.client import TwinClient
 from twin.deploy.engine.find import find_program
 from twin.deploy.errors import DeployError
+from twin.deploy.process import program_environment
 from twin.deploy.project import ROOT
-from twin.deploy.run import program_environment
 from twin.home import Home
 
 pytestmark = pytest.mark.twin

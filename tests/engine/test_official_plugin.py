@@ -16,11 +16,11 @@ from tests.engine.checkout import Checkout
 from tests.engine.world import WEST, World
 from tests.fakes.twin_fixtures import kept_twin
 from twin.deploy.engine import plugin
-from twin.deploy.engine import run as engine_run
 from twin.deploy.engine.find import find_program
 from twin.deploy.engine.workspace import workspace
 from twin.deploy.errors import DeployError
 from twin.deploy.project import ROOT
+from twin.deploy.run import deploy_stack
 
 pytestmark = pytest.mark.twin
 if find_program() is None:
@@ -66,7 +66,7 @@ def officially(launches: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     (checkout.directory / "__main__.py").write_text(_PROGRAM)
     with kept_twin(tmp_path_factory.mktemp("official-twin")) as twin:
         directory = checkout.directory
-        engine_run.deploy_stack(STACK, twin, project_directory=directory, quiet=True, provider="official")
+        deploy_stack(STACK, twin, engine=True, provider="official", project_directory=directory, quiet=True)
         yield World(twin, checkout)
 
 

@@ -15,8 +15,8 @@ from ops.net.transport import HttpAnswer
 from tests.engine.checkout import Checkout
 from twin.client import TwinClient
 from twin.deploy.engine.run import Action, engine
+from twin.deploy.process import DeployResult
 from twin.deploy.project import host_overrides
-from twin.deploy.run import DeployResult
 
 EAST, WEST = "us-east-1", "us-west-2"
 REGIONS = {"region1": EAST, "region2": WEST}

@@ -1,13 +1,12 @@
 """`python -m twin deploy`: run the real program for one stack or all against the running twin."""
 
 import argparse
-import importlib
-import importlib.util
+import sys
 
+from blueprint.errors import ConfigError
+from blueprint.project_files import Project
 from twin.cli.options import Subparsers, add_home, running_twin
-from twin.errors import SettingsError, TwinError
-
-_MODULE = "twin.deploy.command"
+from twin.errors import SettingsError
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -41,17 +40,24 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Hand over to the deployment's own code: twin.deploy.command."""
+    """Deploy the named stacks, or all with the primary one first; stops at the first that fails."""
+    # Imported here: what deploys takes longer to import than most commands take.
+    from twin.deploy.errors import DeployError
+    from twin.deploy.project import ROOT
+    from twin.deploy.run import deploy_stack
+
     client = running_twin(arguments)
-    if importlib.util.find_spec(_MODULE) is None:
-        raise TwinError("this twin cannot deploy: its deployment code is not there")
     if arguments.provider and not arguments.engine:
         raise SettingsError("--provider is for Pulumi's engine: give --engine, too")
     overrides = dict(_pair(text) for text in arguments.config)
-    command = importlib.import_module(_MODULE)
-    return int(
-        command.run(client, arguments.stack, overrides, engine=arguments.engine, provider=arguments.provider)
-    )
+    try:
+        for stack in arguments.stack or Project.at(ROOT).default_config(overrides).stacks_in_order:
+            deploy_stack(stack, client, overrides, engine=arguments.engine, provider=arguments.provider)
+    except (DeployError, ConfigError) as error:
+        print(f"twin: {error}", file=sys.stderr)
+        return 1
+    print(f"twin: look at it: {client.page}")
+    return 0
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -1,9 +1,11 @@
 """`python -m twin destroy`: delete what was deployed into the running twin."""
 
 import argparse
+import sys
 
+from blueprint.errors import ConfigError
+from blueprint.project_files import Project
 from twin.cli.options import Subparsers, add_home, running_twin
-from twin.deploy import command
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -21,5 +23,16 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Delete the stacks; refused while they are protected."""
-    return command.destroy(running_twin(arguments), arguments.stack)
+    """Delete the named stacks, or all with the primary one last; refused while they are protected."""
+    from twin.deploy.errors import DeployError
+    from twin.deploy.project import ROOT
+    from twin.deploy.run import destroy_stack
+
+    client = running_twin(arguments)
+    try:
+        for stack in arguments.stack or reversed(Project.at(ROOT).default_config().stacks_in_order):
+            destroy_stack(stack, client)
+    except (DeployError, ConfigError) as error:
+        print(f"twin: {error}", file=sys.stderr)
+        return 1
+    return 0

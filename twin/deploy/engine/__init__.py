@@ -1,5 +1,6 @@
 """The real Pulumi engine against the twin: its resource provider, its workspace, its command line.
 
+backend.py          what Pulumi's engine keeps of the stacks that it deployed into a twin
 command.py          the `pulumi` of a shell with the twin's environment: the real one
 differences.py      what differs between two sets of arguments, by property path
 find.py             Finds the Pulumi program: the real engine, which this repository does not contain

@@ -79,8 +79,8 @@ class ProviderPort:
         return self._port
 
     async def _start(self, log: IO[bytes]) -> Process:
+        from twin.deploy.process import program_environment
         from twin.deploy.project import ROOT  # not needed by a twin that no engine uses
-        from twin.deploy.run import program_environment
 
         known = self._core.home.description() or {}
         environment = program_environment(known.get("environment", {}))

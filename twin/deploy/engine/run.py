@@ -2,33 +2,38 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from blueprint.project_files import Project
 from twin.client import TwinClient
+from twin.deploy.engine.backend import kept_resources
 from twin.deploy.engine.workspace import Provider, workspace
-from twin.deploy.errors import SettingsError
-from twin.deploy.in_process.state import StackState
+from twin.deploy.process import DeployResult, run_process
 from twin.deploy.project import ROOT
-from twin.deploy.run import DeployResult, run_process
 
 Action = Literal["preview", "up", "refresh", "destroy"]
+
+BEGUN = (
+    "was deployed into this twin by Pulumi's engine, whose state it is in. "
+    "Go on with it: python -m twin deploy --engine --stack"
+)
 
 
 def deploy_stack(
     stack: str,
     client: TwinClient,
-    overrides: Mapping[str, str] | None = None,
+    overrides: Mapping[str, str],
     *,
     project_directory: Path = ROOT,
     quiet: bool = False,
     provider: Provider | None = None,
 ) -> DeployResult:
-    """`pulumi up`: as twin.deploy.run.deploy_stack, with the state in Pulumi's own backend."""
+    """`pulumi up`, with the state in Pulumi's own backend; `provider` is Workspace.choose's."""
     return engine(
         "up",
         stack,
         client,
-        overrides=overrides or {},
+        overrides=overrides,
         project_directory=project_directory,
         quiet=quiet,
         provider=provider,
@@ -38,7 +43,7 @@ def deploy_stack(
 def unprotect_stack(
     stack: str, client: TwinClient, *, project_directory: Path = ROOT, quiet: bool = False
 ) -> DeployResult:
-    """`pulumi up` with the configuration of before, but with `protect` false. Raises DeployError."""
+    """`pulumi up` with the configuration of before, but with `protect` false."""
     last = workspace(client.home, client.env, project_directory).configured(stack)
     return deploy_stack(
         stack, client, {**last, "protect": "false"}, project_directory=project_directory, quiet=quiet
@@ -46,8 +51,12 @@ def unprotect_stack(
 
 
 def destroy_stack(stack: str, client: TwinClient, *, quiet: bool = False) -> DeployResult:
-    """`pulumi destroy`. Raises DeployError, for protected resources too."""
+    """`pulumi destroy`."""
     return engine("destroy", stack, client, quiet=quiet)
+
+
+def resources(stack: str, client: TwinClient, project_directory: Path = ROOT) -> list[dict[str, Any]]:
+    return kept_resources(client.home, Project.at(project_directory).name, stack)
 
 
 def engine(
@@ -64,7 +73,6 @@ def engine(
 
     `provider` is workspace.Workspace.choose's.
     """
-    _refuse_other_way(client, stack)
     workspace(client.home, client.env, project_directory).choose(stack, provider)
     configuration = [
         word for key, value in (overrides or {}).items() for word in ("--config", f"{key}={value}")
@@ -73,13 +81,3 @@ def engine(
     place = ["--project-directory", str(project_directory)]
     done = "destroyed" if action == "destroy" else "deployed"
     return run_process(stack, client, [*module, *place, *configuration, *options], quiet=quiet, done=done)
-
-
-def _refuse_other_way(client: TwinClient, stack: str) -> None:
-    """Raises SettingsError where the stack was deployed without the engine, whose state lacks it."""
-    state = StackState.load(client.home / "state" / f"{stack}.json", str(client.description["instance"]))
-    if state.resources:
-        raise SettingsError(
-            f"{stack} was deployed into this twin without Pulumi's engine, which knows nothing of it. "
-            f"Go on without --engine, or destroy it first: python -m twin destroy --stack {stack}"
-        )

@@ -22,11 +22,11 @@ import yaml
 from blueprint.project_files import Project
 from twin.client import TwinClient
 from twin.deploy.engine import official, plugin, wire
+from twin.deploy.engine.backend import kept_resources
 from twin.deploy.engine.find import PROGRAM, TWINS_MARK, program
 from twin.deploy.errors import SettingsError
 from twin.deploy.in_process.state import write_json
 from twin.deploy.project import ROOT, twin_overrides
-from twin.deploy.run import engine_resources
 from twin.deploy.values import HIDDEN
 from twin.home import Home
 
@@ -78,7 +78,7 @@ class Workspace:
         Raises SettingsError where the stack has resources of the other one, or Pulumi's plugin is not there.
         """
         kept = self.provider(stack)
-        begun = bool(engine_resources(self.home, self.project.name, stack))
+        begun = bool(kept_resources(self.home, self.project.name, stack))
         chosen = wanted or (kept if begun else "twin")
         if begun and chosen != kept:
             raise SettingsError(_other_provider(stack, kept, chosen))
