@@ -219,7 +219,37 @@ def test_alarms_and_failed_canaries_come_first_with_their_reasons(browser: Brows
     assert browser.text("#canaries .pill") == "Failed"
     assert browser.text("#canaries .note") == "us-east-2: no answer"
     assert browser.count("#canaries .runs .bad") == 2
+    assert browser.text("#canaries-count") == "1 of 1 failed"
     assert browser.script("return window.injected") is None
+
+
+# Two alarms of a region that is down, and one that CloudWatch has not evaluated yet.
+DEAD_REGION = """
+const ask = window.fetch;
+window.fetch = async (...question) => {
+  const state = await (await ask(...question)).json();
+  state.regions.find((region) => region.name === "us-west-2").up = false;
+  const row = { reason: "", since: state.now, rule: null, description: "", threshold: 5 };
+  state.alarms.rows = [
+    { ...row, name: "was-calm", region: "us-west-2", state: "OK" },
+    { ...row, name: "was-loud", region: "us-west-2", state: "ALARM" },
+    { ...row, name: "new", region: "us-east-1", state: "INSUFFICIENT_DATA" },
+  ];
+  return new Response(JSON.stringify(state));
+};
+"""
+
+
+def test_what_a_dead_region_said_last_counts_neither_as_ok_nor_as_in_alarm(
+    browser: Browser, dashboard: str
+) -> None:
+    shown(browser, dashboard)
+    browser.script(DEAD_REGION)
+    browser.until(lambda: browser.count("#alarms li[data-name=was-calm]"), "an old alarm")
+    assert browser.text("#alarms-count") == "0 of 1 in alarm, 1 not evaluated yet, 2 not known"
+    assert browser.text("#alarms .old summary") == "2 of regions that are down, with their last state"
+    assert browser.count("#alarms .old li") == 2
+    assert browser.count("#alarms li[data-name=new] .pill.bad") == 0
 
 
 def test_a_twin_that_stopped_is_said(browser: Browser, dashboard: str) -> None:

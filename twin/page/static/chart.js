@@ -110,7 +110,8 @@ export class Chart {
     const units = [...new Set(places.map((place) => this.widget.series[place].unit))];
     const axis = this.widget.yAxis[name];
     const unit = axis.units && units.length === 1 ? units[0] : null;
-    const label = axis.label === UNITS[unit] ? "" : axis.label;
+    // Numbers that have no unit of their own are said to be counts, unless the dashboard names them.
+    const label = axis.label === UNITS[unit] ? "" : axis.label || (units.every((one) => BARE.has(one)) ? "count" : "");
     return { right, places, unit, label, ...scaleOf([...values, ...lines], axis) };
   }
 

@@ -2,7 +2,7 @@
 
 import { byId, el, Keyed, notes, setText, since } from "./dom.js";
 
-const STATES = { ALARM: ["bad", "In alarm"], INSUFFICIENT_DATA: ["dull", "No data"], OK: ["good", "OK"] };
+const STATES = { ALARM: ["bad", "In alarm"], INSUFFICIENT_DATA: ["dull", "No data yet"], OK: ["good", "OK"] };
 const ORDER = ["ALARM", "INSUFFICIENT_DATA", "OK"];
 const RUNS = { PASSED: ["good", "Passed"], FAILED: ["bad", "Failed"], RUNNING: ["dull", "Running"] };
 
@@ -48,20 +48,41 @@ export class Alarms {
     this.calm = new Rows(makeAlarm);
     this.calmWords = el("summary");
     this.folded = el("details", { class: "folded" }, this.calmWords, this.calm.node);
-    byId("alarms").append(this.notes.node, this.loud.node, this.folded);
+    this.old = new Rows(makeAlarm);
+    this.oldWords = el("summary");
+    this.foldedOld = el("details", { class: "folded old" }, this.oldWords, this.old.node);
+    byId("alarms").append(this.notes.node, this.loud.node, this.folded, this.foldedOld);
   }
 
   show(state) {
     const sorted = [...state.alarms.rows].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || a.name.localeCompare(b.name) || a.region.localeCompare(b.region));
-    const calm = sorted.filter((row) => row.state === "OK");
+    const [current, old] = byLife(sorted, state.regions);
+    const calm = current.filter((row) => row.state === "OK");
     this.notes.show(state.alarms, state.regions);
-    this.loud.show(sorted.filter((row) => row.state !== "OK"), state.regions);
+    this.loud.show(current.filter((row) => row.state !== "OK"), state.regions);
     this.calm.show(calm, state.regions);
     this.folded.hidden = !calm.length;
     setText(this.calmWords, calm.length === sorted.length ? `All ${calm.length} are OK` : `${calm.length} are OK`);
-    const alarming = sorted.filter((row) => row.state === "ALARM").length;
-    setText(byId("alarms-count"), sorted.length ? `${alarming} of ${sorted.length} in alarm` : "");
+    this.old.show(old, state.regions);
+    this.foldedOld.hidden = !old.length;
+    setText(this.oldWords, `${old.length} of regions that are down, with their last state`);
+    setText(byId("alarms-count"), headline(current, old));
   }
+}
+
+// The rows of regions that are up, and those that a region said before it went down.
+function byLife(rows, regions) {
+  const down = new Set(regions.filter((region) => !region.up).map((region) => region.name));
+  return [rows.filter((row) => !down.has(row.region)), rows.filter((row) => down.has(row.region))];
+}
+
+// Old states count as nothing: nobody knows what they would be now.
+function headline(current, old) {
+  const counted = (state) => current.filter((row) => row.state === state).length;
+  const words = current.length ? [`${counted("ALARM")} of ${current.length} in alarm`] : [];
+  if (counted("INSUFFICIENT_DATA")) words.push(`${counted("INSUFFICIENT_DATA")} not evaluated yet`);
+  if (old.length) words.push(`${old.length} not known`);
+  return words.join(", ");
 }
 
 function makeAlarm(alarm) {
@@ -96,7 +117,9 @@ export class Canaries {
     const sorted = [...state.canaries.rows].sort((a, b) => failed(b) - failed(a) || a.name.localeCompare(b.name));
     this.notes.show(state.canaries, state.regions);
     this.rows.show(sorted, state.regions);
-    setText(byId("canaries-count"), sorted.length ? `${sorted.filter(failed).length} of ${sorted.length} failed` : "");
+    const [current, old] = byLife(sorted, state.regions);
+    const words = current.length ? [`${current.filter(failed).length} of ${current.length} failed`] : [];
+    setText(byId("canaries-count"), [...words, ...(old.length ? [`${old.length} not known`] : [])].join(", "));
   }
 }
 
