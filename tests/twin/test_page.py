@@ -11,7 +11,8 @@ import pytest
 
 from twin.client import TwinClient
 from twin.errors import AdminRefusedError
-from twin.page.regional import alarm_rows, run_row
+from twin.page.alarm_rows import alarm_rows
+from twin.page.regional import run_row
 from twin.page.routes import STATIC
 
 EAST = "us-east-1"
@@ -113,7 +114,7 @@ def test_alarms_of_both_kinds_are_rows() -> None:
     at = datetime(2026, 11, 25, tzinfo=UTC)
     metric = {"AlarmName": "m", "StateValue": "OK", "Threshold": 5.0, "StateTransitionedTimestamp": at}
     composite = {"AlarmName": "c", "StateValue": "ALARM", "StateReason": "r", "AlarmRule": "ALARM(m)"}
-    rows = list(alarm_rows({"MetricAlarms": [metric], "CompositeAlarms": [composite]}))
+    rows = list(alarm_rows([metric], [composite], now=0.0))
     assert [(row["name"], row["kind"], row["state"]) for row in rows] == [
         ("m", "metric", "OK"),
         ("c", "composite", "ALARM"),

@@ -1,5 +1,6 @@
 """The twin's web page: dashboards, routing controls, canaries, alarms. Its files are in static/.
 
+alarm_rows.py   rows of alarms, made of DescribeAlarms' answers
 clients.py      AWS clients of the page: it asks the twin as any client of AWS would
 controls.py     a switch of the page: a routing control is set through the ARC cluster's own endpoints
 drawing.py      a dashboard as the page's scripts draw it: JSON with nothing but checked types

@@ -1,12 +1,13 @@
 """What the page shows of a region's alarms, canaries and dashboards, as its AWS APIs tell it."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from twin.page.alarm_rows import alarm_rows, seconds
 from twin.page.clients import Clients, words
 
 Json = dict[str, Any]
@@ -24,10 +25,17 @@ class _Told:
 
 
 class Regional:
-    """For one thread at a time. A region that does not answer keeps what it said last."""
+    """For one thread at a time. A region that does not answer keeps what it said last.
 
-    def __init__(self, clients: Clients) -> None:
+    `minute` is how many seconds a minute of the twin's alarms has, `now` gives seconds since the epoch.
+    """
+
+    def __init__(
+        self, clients: Clients, *, minute: float = 60.0, now: Callable[[], float] = time.time
+    ) -> None:
         self._clients = clients
+        self._minute = minute
+        self._now = now
         self._told: dict[tuple[str, str], _Told] = {}
         self._runs: dict[tuple[str, str], tuple[str, list[Json]]] = {}
 
@@ -66,8 +74,12 @@ class Regional:
 
     def _alarms(self, region: str) -> list[Json]:
         pages = self._clients.of("cloudwatch", region).get_paginator("describe_alarms")
-        found = pages.paginate(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
-        return [row for page in found for row in alarm_rows(page)]
+        metric: list[Mapping[str, Any]] = []
+        composite: list[Mapping[str, Any]] = []
+        for page in pages.paginate(AlarmTypes=["MetricAlarm", "CompositeAlarm"]):
+            metric += page.get("MetricAlarms", ())
+            composite += page.get("CompositeAlarms", ())
+        return list(alarm_rows(metric, composite, now=self._now(), minute=self._minute))
 
     def _dashboards(self, region: str) -> list[Json]:
         pages = self._clients.of("cloudwatch", region).get_paginator("list_dashboards").paginate()
@@ -107,25 +119,6 @@ def _all(operation: Callable[..., Json], member: str) -> Iterator[Json]:
         token = {"NextToken": answer["NextToken"]}
 
 
-def alarm_rows(answer: Mapping[str, Any]) -> Iterator[Json]:
-    """The alarms of a DescribeAlarms answer."""
-    for kind, member in (("metric", "MetricAlarms"), ("composite", "CompositeAlarms")):
-        for alarm in answer.get(member, ()):
-            yield {
-                "arn": alarm.get("AlarmArn"),
-                "name": alarm["AlarmName"],
-                "kind": kind,
-                "state": alarm.get("StateValue", "INSUFFICIENT_DATA"),
-                "reason": alarm.get("StateReason", ""),
-                "description": alarm.get("AlarmDescription", ""),
-                "rule": alarm.get("AlarmRule"),
-                "threshold": alarm.get("Threshold"),
-                "since": _seconds(
-                    alarm.get("StateTransitionedTimestamp") or alarm.get("StateUpdatedTimestamp")
-                ),
-            }
-
-
 def run_row(run: Mapping[str, Any]) -> Json | None:
     """A canary's run; None when there was none."""
     if not run:
@@ -134,10 +127,6 @@ def run_row(run: Mapping[str, Any]) -> Json | None:
     return {
         "state": status.get("State", "RUNNING"),
         "reason": status.get("StateReason", ""),
-        "started": _seconds(timeline.get("Started")),
-        "completed": _seconds(timeline.get("Completed")),
+        "started": seconds(timeline.get("Started")),
+        "completed": seconds(timeline.get("Completed")),
     }
-
-
-def _seconds(moment: Any) -> float | None:
-    return moment.timestamp() if isinstance(moment, datetime) else None

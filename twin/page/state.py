@@ -75,7 +75,7 @@ class PageState:
 
     def __init__(self, core: Core, clients: Clients) -> None:
         self._core = core
-        self._regional = Regional(clients)
+        self._regional = Regional(clients, minute=core.settings.minute)
         self._data = MetricData(lambda region: clients.of("cloudwatch", region))
         self._bodies: dict[str, str] = {}
         self._asked_regions = float("-inf")

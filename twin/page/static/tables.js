@@ -2,8 +2,8 @@
 
 import { byId, el, Keyed, notes, setText, since } from "./dom.js";
 
-const STATES = { ALARM: ["bad", "In alarm"], INSUFFICIENT_DATA: ["dull", "No data yet"], OK: ["good", "OK"] };
-const ORDER = ["ALARM", "INSUFFICIENT_DATA", "OK"];
+const STATES = { ALARM: ["bad", "In alarm"], WAITING: ["dull", "Waiting for its first data"], INSUFFICIENT_DATA: ["dull", "No data yet"], OK: ["good", "OK"] };
+const ORDER = ["ALARM", "WAITING", "INSUFFICIENT_DATA", "OK"];
 const RUNS = { PASSED: ["good", "Passed"], FAILED: ["bad", "Failed"], RUNNING: ["dull", "Running"] };
 
 export const pillOf = (known, state) => {
@@ -80,7 +80,8 @@ function byLife(rows, regions) {
 function headline(current, old) {
   const counted = (state) => current.filter((row) => row.state === state).length;
   const words = current.length ? [`${counted("ALARM")} of ${current.length} in alarm`] : [];
-  if (counted("INSUFFICIENT_DATA")) words.push(`${counted("INSUFFICIENT_DATA")} not evaluated yet`);
+  const waiting = counted("INSUFFICIENT_DATA") + counted("WAITING");
+  if (waiting) words.push(`${waiting} not evaluated yet`);
   if (old.length) words.push(`${old.length} not known`);
   return words.join(", ");
 }
