@@ -19,7 +19,7 @@ def demo_drill(
     seed: int | None = None,
 ) -> DrillSettings:
     """The drill and its bounds; in an outage the clock starts at the kill, so `reaction` comes on top."""
-    before_switch = reaction if scenario is Scenario.OUTAGE else 0.0
+    before_switch = reaction if scenario.breaks else 0.0
     settings = DrillSettings(
         region=region,
         scenario=scenario,

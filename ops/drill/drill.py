@@ -79,7 +79,7 @@ def _record(
 
 def check_scenario(target: str, scenario: Scenario) -> None:
     """MisuseError for a scenario that the target cannot play."""
-    if target == AWS and scenario is Scenario.OUTAGE:
+    if target == AWS and scenario.breaks:
         raise MisuseError(
             "--scenario outage kills a region, which only the twin can do. On AWS, rehearse with --scenario "
             "evacuate, or break the region with AWS Fault Injection Service and switch with: controls "

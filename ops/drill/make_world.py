@@ -68,7 +68,7 @@ def make_world(
         },
         hosts=_hosts(settings, lookups, wire, clock, pool_age),
         fill=lambda number: _fill(target, deployment, number, console),
-        outage=TwinOutage(twin) if twin else None,
+        outage=TwinOutage(twin) if twin and settings.scenario.breaks else None,
         ttl=ttl,
         pool_age=pool_age,
         configured_lag_p50=parameters.get("replicationLagP50Seconds"),

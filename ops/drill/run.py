@@ -21,7 +21,7 @@ from ops.drill.measure.recovery import Move, homes
 from ops.drill.measure.statistics import Spread
 from ops.drill.phases import Lengths, Settled, lengths
 from ops.drill.progress import Live
-from ops.drill.settings import DrillSettings, Scenario
+from ops.drill.settings import DrillSettings
 from ops.drill.world import DrilledSystem, Tables
 from ops.errors import CallError, OpsError
 from ops.routing.plan import Plan, States, in_words, plan_off, plan_restore
@@ -173,12 +173,12 @@ class Drill:
     def _orders_needed(self) -> int:
         spans = self._lengths()
         seconds = self._settings.switch_after + self._settings.reaction + spans.away + spans.back
-        if self._settings.scenario is Scenario.OUTAGE:
+        if self._settings.scenario.breaks:
             seconds += SPREAD_OUT if self._world.alarm else SPREAD_OUT / 2
         return int(self._settings.rate * seconds) + len(self._world.hosts)
 
     def _lengths(self) -> Lengths:
-        reaction = self._settings.reaction if self._settings.scenario is Scenario.OUTAGE else 0.0
+        reaction = self._settings.reaction if self._settings.scenario.breaks else 0.0
         return lengths(
             duration=self._settings.duration,
             before_switch=self._settings.switch_after + reaction,
@@ -224,7 +224,7 @@ class Drill:
 
     def _break_something(self) -> None:
         outage = self._world.outage
-        if self._settings.scenario is not Scenario.OUTAGE or outage is None:
+        if outage is None:
             return
         self._notes.killed = self._clock()
         outage.kill(self._settings.region)

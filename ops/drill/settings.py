@@ -11,6 +11,16 @@ class Scenario(StrEnum):
     EVACUATE = "evacuate"
     OUTAGE = "outage"
 
+    @property
+    def heading(self) -> str:
+        """What the summary calls it."""
+        return {Scenario.EVACUATE: "Evacuation", Scenario.OUTAGE: "Outage"}[self]
+
+    @property
+    def breaks(self) -> bool:
+        """Whether the region fails before the operator switches, which only the twin can do."""
+        return self is not Scenario.EVACUATE
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ops.drill.settings import Scenario
+
 Json = Mapping[str, Any]
 
-HEADINGS = {"evacuate": "Evacuation", "outage": "Outage"}
 MOVES = {"switch": "traffic leaves", "back": "traffic comes back to"}
 
 
@@ -49,7 +50,7 @@ def verdict(result: Json) -> str:
 
 def heading(result: Json) -> str:
     """What was done to which region."""
-    return f"{HEADINGS.get(result['scenario'], result['scenario'])} of {result['region']}"
+    return f"{Scenario(result['scenario']).heading} of {result['region']}"
 
 
 def _target(result: Json) -> str:
