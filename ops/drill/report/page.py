@@ -36,7 +36,8 @@ margin:0 0 14px;padding:0}
 svg{width:100%;height:auto;display:block}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:5px 8px 5px 0;border-top:1px solid var(--line)}
-th{font-weight:600}td.number,th.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+th{font-weight:600}.number{text-align:right}td.number{font-variant-numeric:tabular-nums;white-space:nowrap}
+@media(max-width:480px){table{font-size:.8em}th,td{padding-right:4px}}
 summary{cursor:pointer;margin-top:22px}pre{overflow-x:auto;font-size:13px;line-height:1.5}
 """.replace("\n", "")
 
