@@ -23,6 +23,9 @@ def configure(parser: ArgumentParser) -> None:
         help="on the twin: a configuration value in place of the stack files' (may be repeated)",
     )
     parser.add_argument("--engine", action="store_true", help="on the twin: let Pulumi's real engine do it")
+    parser.add_argument(
+        "--verbose", action="store_true", help="on the twin: a line for each resource, in a terminal too"
+    )
     add_target(parser)
 
 
@@ -39,7 +42,11 @@ def deployer(choice: DeploymentChoice, arguments: Namespace) -> Deployer:
     """Pulumi on AWS; on the twin, its own run of the program or, with --engine, Pulumi as well."""
     if isinstance(choice.target, TwinTarget):
         overrides = dict(_pair(text) for text in arguments.config)
-        return TwinDeployer(choice.target.twin, overrides=overrides, engine=arguments.engine)
+        return TwinDeployer(
+            choice.target.twin, overrides=overrides, engine=arguments.engine, verbose=arguments.verbose
+        )
+    if arguments.engine or arguments.verbose:
+        raise MisuseError("--engine and --verbose are for the twin; on AWS it is always Pulumi that deploys.")
     if arguments.config:
         raise MisuseError("--config is for the twin; on AWS write it into the stack files: pulumi config set")
     return PulumiDeployer(yes=arguments.yes)

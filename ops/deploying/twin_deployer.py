@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from blueprint.errors import ConfigError
 from ops.deployed.stacks import PROJECT, StackPlan
 from ops.deploying.teardown import StackResource, standing_of
-from ops.errors import DeploymentError
+from ops.errors import DeploymentError, MisuseError
 
 if TYPE_CHECKING:
     from twin.client import TwinClient
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class TwinDeployer:
     """`overrides` are configuration values in place of the stack files', which are in `directory`.
 
-    With `engine` it is Pulumi's real engine that deploys.
+    With `engine` it is Pulumi's real engine that deploys; with `verbose` each resource is a line.
     """
 
     def __init__(
@@ -29,11 +29,13 @@ class TwinDeployer:
         overrides: Mapping[str, str],
         directory: Path = PROJECT,
         engine: bool = False,
+        verbose: bool = False,
     ) -> None:
         self._twin = twin
         self._overrides = overrides
         self._directory = directory
         self._engine = engine
+        self._verbose = verbose
 
     def up(self, stack: str) -> None:
         from twin.deploy.run import deploy_stack
@@ -45,6 +47,7 @@ class TwinDeployer:
                 self._overrides,
                 engine=self._engine,
                 project_directory=self._directory,
+                verbose=self._verbose,
             )
 
     def unprotect(self, stack: str) -> None:
@@ -68,11 +71,13 @@ class TwinDeployer:
 @contextmanager
 def _reported() -> Iterator[None]:
     """What stops a deployment into the twin, as one line of this command's."""
-    from twin.deploy.errors import DeployError
+    from twin.deploy.errors import DeployError, SettingsError
 
     try:
         yield
-    except (DeployError, ConfigError) as error:
+    except (SettingsError, ConfigError) as error:
+        raise MisuseError(str(error)) from error
+    except DeployError as error:
         raise DeploymentError(
             f"{error} Mend that and run the same command again: what is done already is left alone."
         ) from error

@@ -1,11 +1,11 @@
 """`python -m twin deploy`: run the real program for one stack or all against the running twin."""
 
 import argparse
-import sys
+from collections.abc import Mapping
+from typing import Any
 
-from blueprint.errors import ConfigError
 from blueprint.project_files import Project
-from twin.cli.options import Subparsers, add_home, running_twin
+from twin.cli.options import Subparsers, add_home, deploy_errors, running_twin
 from twin.errors import SettingsError
 
 
@@ -36,13 +36,15 @@ def add_parser(subparsers: Subparsers) -> None:
         help="with --engine: through the twin's own AWS provider, or through Pulumi's official plugin "
         "(default: what the stack's resources were made with, else the twin's)",
     )
+    parser.add_argument(
+        "--verbose", action="store_true", help="a line for each resource, as where there is no terminal"
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Deploy the named stacks, or all with the primary one first; stops at the first that fails."""
     # Imported here: what deploys takes longer to import than most commands take.
-    from twin.deploy.errors import DeployError
     from twin.deploy.project import ROOT
     from twin.deploy.run import deploy_stack
 
@@ -50,14 +52,29 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.provider and not arguments.engine:
         raise SettingsError("--provider is for Pulumi's engine: give --engine, too")
     overrides = dict(_pair(text) for text in arguments.config)
-    try:
+    with deploy_errors():
         for stack in arguments.stack or Project.at(ROOT).default_config(overrides).stacks_in_order:
-            deploy_stack(stack, client, overrides, engine=arguments.engine, provider=arguments.provider)
-    except (DeployError, ConfigError) as error:
-        print(f"twin: {error}", file=sys.stderr)
-        return 1
-    print(f"twin: look at it: {client.page}")
+            deploy_stack(
+                stack,
+                client,
+                overrides,
+                engine=arguments.engine,
+                provider=arguments.provider,
+                verbose=arguments.verbose,
+            )
+    for line in next_steps(client.status()):
+        print(f"twin: {line}")
     return 0
+
+
+def next_steps(status: Mapping[str, Any]) -> list[str]:
+    """Where to look; and which regions still have their routing control Off, with what gives them traffic."""
+    lines = [f"look at it: {status['addresses']['page']}"]
+    off = [control["name"] for control in status["arc"]["controls"] if not control["on"]]
+    if off:
+        lines.append("new routing controls are Off. Give the regions traffic:")
+        lines += [f"  python -m ops controls on {region}" for region in off]
+    return lines
 
 
 def _pair(text: str) -> tuple[str, str]:

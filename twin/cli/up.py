@@ -9,9 +9,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
+from blueprint.errors import ConfigError
+from blueprint.project_files import Project
 from twin.cli.options import Subparsers, add_home, home_of
 from twin.client import TwinClient
+from twin.deploy.project import ROOT, needed_regions
 from twin.errors import SettingsError, StartFailedError
 from twin.home import Home
 from twin.settings import DEFAULT_REGIONS, Settings, port_base
@@ -36,13 +40,13 @@ def add_parser(subparsers: Subparsers) -> None:
         "--regions",
         default=None,
         metavar="A,B,C",
-        help=f"AWS regions the twin has (default: {','.join(DEFAULT_REGIONS)})",
+        help=f"AWS regions the twin has (default: {','.join(DEFAULT_REGIONS)} and what the stack files name)",
     )
     parser.add_argument(
         "--hosted-zone",
         default=None,
         metavar="NAME",
-        help="public hosted zone that exists beforehand (default: example.com)",
+        help="public hosted zone that exists beforehand (default: the stack files', else example.com)",
     )
     parser.add_argument(
         "--lag-p50",
@@ -120,7 +124,17 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     if named["owner_pid"] is not None and named["owner_pid"] < 1:
         raise SettingsError(f"--owner-pid must be a process id, not {named['owner_pid']}")
     given = {name: value for name, value in named.items() if value is not None}
-    return Settings(home=home_of(arguments), **given)
+    return Settings(home=home_of(arguments), **{**_of_stack_files(), **given})
+
+
+def _of_stack_files() -> dict[str, Any]:
+    """What the project's own stacks need; nothing where their files cannot be used, as a deployment says."""
+    try:
+        config = Project.at(ROOT).default_config()
+    except ConfigError:
+        return {}
+    regions = tuple(dict.fromkeys([*DEFAULT_REGIONS, *needed_regions(config)]))
+    return {"regions": regions, "hosted_zone": config.hosted_zone}
 
 
 def _zone_name(text: str) -> str:

@@ -50,12 +50,14 @@ def deploy_stack(
     provider: Provider | None = None,
     project_directory: Path = ROOT,
     quiet: bool = False,
+    verbose: bool = False,
 ) -> DeployResult:
     """Runs the program of `stack` and writes `<home>/outputs/<stack>.json`.
 
     `overrides` go on top of the stack's committed configuration, which is never changed, and of what the twin
     needs (its endpoint, the host's Lambda runtime). `engine` has Pulumi's engine do it, through `provider`.
-    Progress is printed unless `quiet`. Raises DeployError with what went wrong; what was done until then is
+    Progress is printed unless `quiet`: one live line in a terminal, else, and with `verbose`, a line for each
+    resource. Raises DeployError with what went wrong, SettingsError before anything is done; what was done is
     kept and the next call goes on from there.
     """
     begun = way_of(stack, client, project_directory)
@@ -68,10 +70,16 @@ def deploy_stack(
             overrides or {},
             project_directory=project_directory,
             quiet=quiet,
+            verbose=verbose,
             provider=provider,
         )
     return in_process_run.deploy_stack(
-        stack, client, overrides or {}, project_directory=project_directory, quiet=quiet
+        stack,
+        client,
+        overrides or {},
+        project_directory=project_directory,
+        quiet=quiet,
+        verbose=verbose,
     )
 
 

@@ -9,7 +9,7 @@ from twin.client import TwinClient
 from twin.deploy.engine.backend import kept_resources
 from twin.deploy.engine.workspace import Provider, workspace
 from twin.deploy.process import DeployResult, run_process
-from twin.deploy.project import ROOT
+from twin.deploy.project import ROOT, fitting
 
 Action = Literal["preview", "up", "refresh", "destroy"]
 
@@ -26,13 +26,16 @@ def deploy_stack(
     *,
     project_directory: Path = ROOT,
     quiet: bool = False,
+    verbose: bool = False,
     provider: Provider | None = None,
 ) -> DeployResult:
     """`pulumi up`, with the state in Pulumi's own backend; `provider` is Workspace.choose's."""
+    fitting(Project.at(project_directory), stack, overrides, client.env)
     return engine(
         "up",
         stack,
         client,
+        *(["--verbose"] if verbose else []),
         overrides=overrides,
         project_directory=project_directory,
         quiet=quiet,

@@ -47,7 +47,10 @@ def main(arguments: Sequence[str]) -> int:
     # garbage among them would be a quarter of its work.
     gc.disable()
     try:
-        _run(options)
+        with Progress(
+            options.stack, sys.stdout, live=not options.verbose and sys.stdout.isatty()
+        ) as progress:
+            _run(options, progress)
     except (DeployError, ConfigError, TwinError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -74,18 +77,19 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="do not look beforehand whether anything protected would be lost, as pulumi up and destroy do",
     )
+    parser.add_argument("--verbose", action="store_true", help="a line for each resource, in a terminal too")
     parser.add_argument("--result", type=Path, help="file for what was done, as JSON")
     return parser
 
 
-def _run(options: argparse.Namespace) -> None:
+def _run(options: argparse.Namespace, progress: Progress) -> None:
     client = TwinClient.from_home(options.home)
     place = workspace(client.home, client.env, options.project_directory.resolve())
     place.prepare(options.stack, dict(entry.split("=", 1) for entry in options.config))
     # A stack that has nothing has nothing to lose.
     looks_first = options.action in ("up", "destroy") and place.outputs(options.stack) is not None
     looks_first = looks_first and not options.skip_preview
-    watched = Watched(Progress(options.stack, sys.stdout), phase=0 if looks_first else 1)
+    watched = Watched(progress, phase=0 if looks_first else 1)
     stack = _stack(options.stack, place, looks_first=looks_first)
     try:
         _act(stack, options, watched)
@@ -94,12 +98,12 @@ def _run(options: argparse.Namespace) -> None:
     finally:
         if options.action != "preview":
             place.keep_outputs(options.stack)
-    watched.progress.say(f"{options.action}: {watched.progress.summary()}")
+    progress.say(f"{options.action}: {progress.summary()}")
     if options.result:
         content = {
             "outputs": place.outputs(options.stack) or {},
-            "resources": dict(watched.progress.counts),
-            "seconds": watched.progress.seconds,
+            "resources": dict(progress.counts),
+            "seconds": progress.seconds,
             "steps": watched.steps,
         }
         options.result.write_text(json.dumps(content), encoding="utf-8")
@@ -204,12 +208,17 @@ class Watched:
         elif self.phase == 0:
             return
         elif event.resource_pre_event:
-            self._begun[event.resource_pre_event.metadata.urn] = time.monotonic()
+            self._begin(event.resource_pre_event.metadata)
         elif event.res_outputs_event:
             self._done(event.res_outputs_event.metadata)
 
+    def _begin(self, step: automation.StepEventMetadata) -> None:
+        self._begun[step.urn] = time.monotonic()
+        if step.type.startswith("aws:"):
+            self.progress.begun(step.type, _name(step))
+
     def _done(self, step: automation.StepEventMetadata) -> None:
-        kind, name = step.type, step.urn.rsplit("::", 1)[-1]
+        kind, name = step.type, _name(step)
         op = str(getattr(step.op, "value", step.op))
         if not kind.startswith("aws:") or op == "refresh":
             return
@@ -218,6 +227,10 @@ class Watched:
         self.progress.done(word, kind, name, None if word == "unchanged" else took)
         if word != "unchanged":
             self.steps.append({"op": op, "type": kind, "name": name})
+
+
+def _name(step: automation.StepEventMetadata) -> str:
+    return step.urn.rsplit("::", 1)[-1]
 
 
 def _sentence(message: str) -> str:

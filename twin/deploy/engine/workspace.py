@@ -111,7 +111,7 @@ class Workspace:
         What `pulumi config set` put there stays. Raises SettingsError.
         """
         self.lay_out()
-        own = twin_overrides(self.twin_environment)
+        own = twin_overrides(self.project, stack, overrides or {}, self.twin_environment)
         if self.provider(stack) == "official":
             own["awsEndpointUrl"] = official.endpoint(own["awsEndpointUrl"])
         self._write_configuration(stack, {**own, **(overrides or {})})

@@ -91,6 +91,7 @@ class Engine:
         arguments.refuse_unknown_to(handler, given.type, given.inputs)
         aws = aws.in_region(str(reveal(given.inputs.get(arguments.REGION)) or aws.region))
         old = self.state.get(given.urn)
+        self.progress.begun(given.type, given.name)
         inputs = self._effective_inputs(given, handler, aws, old)
         what, kept = explain.guarded(
             given.type, given.name, lambda: self._settle(given, handler, aws, old, inputs), aws.region

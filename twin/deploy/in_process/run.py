@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from blueprint.project_files import Project
 from twin.client import TwinClient
 from twin.deploy.in_process.state import StackState, StoredResource, state_file
 from twin.deploy.process import DeployResult, run_process
-from twin.deploy.project import ROOT, twin_overrides
+from twin.deploy.project import ROOT, fitting
 
 BEGUN = (
     "was deployed into this twin without Pulumi's engine, which knows nothing of it. "
@@ -22,13 +23,15 @@ def deploy_stack(
     *,
     project_directory: Path = ROOT,
     quiet: bool = False,
+    verbose: bool = False,
 ) -> DeployResult:
     """Runs the program; what is left alone, changed and made is decided by the state that is kept."""
-    configuration = {**twin_overrides(client.env), **overrides}
+    configuration = fitting(Project.at(project_directory), stack, overrides, client.env)
     arguments = [
         argument for key, value in configuration.items() for argument in ("--config", f"{key}={value}")
     ]
-    return _run(stack, client, [*arguments, "--project-directory", str(project_directory)], quiet=quiet)
+    arguments += ["--project-directory", str(project_directory), *(["--verbose"] if verbose else [])]
+    return _run(stack, client, arguments, quiet=quiet)
 
 
 def unprotect_stack(

@@ -46,7 +46,10 @@ def main(arguments: Sequence[str]) -> int:
     gc.disable()
     signal.signal(signal.SIGTERM, _interrupted)
     try:
-        return _deploy(options) if not options.destroy else _destroy(options)
+        with Progress(
+            options.stack, sys.stdout, live=not options.verbose and sys.stdout.isatty()
+        ) as progress:
+            return (_destroy if options.destroy else _deploy)(options, progress)
     except (DeployError, ConfigError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -66,14 +69,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--result", type=Path, help="file for what was done, as JSON")
     parser.add_argument("--destroy", action="store_true")
+    parser.add_argument("--verbose", action="store_true", help="a line for each resource, in a terminal too")
     return parser
 
 
-def _deploy(options: argparse.Namespace) -> int:
+def _deploy(options: argparse.Namespace, progress: Progress) -> int:
     project = Project.at(options.project_directory.resolve())
     overrides = dict(entry.split("=", 1) for entry in options.config)
     configuration = project.configuration(options.stack, overrides)
-    engine = _engine(options)
+    engine = _engine(options, progress)
     outputs_directory = options.home / "outputs"
     monitor = TwinMonitor(engine, outputs_directory)
     set_mocks(
@@ -95,8 +99,8 @@ def _deploy(options: argparse.Namespace) -> int:
     return 0
 
 
-def _destroy(options: argparse.Namespace) -> int:
-    engine = _engine(options)
+def _destroy(options: argparse.Namespace, progress: Progress) -> int:
+    engine = _engine(options, progress)
     engine.delete(set(engine.state.resources))
     (options.home / "outputs" / f"{options.stack}.json").unlink(missing_ok=True)
     engine.progress.say(f"destroyed: {engine.progress.summary()}")
@@ -104,11 +108,11 @@ def _destroy(options: argparse.Namespace) -> int:
     return 0
 
 
-def _engine(options: argparse.Namespace) -> Engine:
+def _engine(options: argparse.Namespace, progress: Progress) -> Engine:
     return Engine(
         state=StackState.load(state_file(options.home, options.stack), options.instance),
         clients=Clients(),
-        progress=Progress(options.stack, sys.stdout),
+        progress=progress,
         fallback_endpoint=os.environ.get("AWS_ENDPOINT_URL"),
     )
 
