@@ -14,8 +14,8 @@ from ops.demo.drill import demo_drill
 from ops.demo.verdicts import Observations, verdicts
 from ops.deployed.deployment import Deployment, Outputs
 from ops.deployed.options import DeploymentChoice
+from ops.deployed.tables import RegionTables
 from ops.drill.drill import drill
-from ops.drill.measure.tables import RegionTables
 from ops.drill.report.files import PAGE, Report
 from ops.drill.report.summary import summary
 from ops.drill.settings import DrillSettings, Scenario

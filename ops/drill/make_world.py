@@ -8,11 +8,11 @@ from ops.client import api, calls
 from ops.console import Console
 from ops.deployed.deployment import Deployment
 from ops.deployed.options import routing_switch
+from ops.deployed.tables import RegionTables
 from ops.deployed.target import Target, TwinTarget
 from ops.drill.clients.hosts import Host, Wire
 from ops.drill.clients.supply import Wanted, fill_pairs
 from ops.drill.measure.ledger import ClientType
-from ops.drill.measure.tables import RegionTables
 from ops.drill.settings import DrillSettings
 from ops.drill.twin_outage import TwinOutage
 from ops.drill.world import DrilledSystem

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ops.deployed.tables import StoredOrder
 from ops.drill.clients.hosts import Host
 from ops.drill.clients.supply import Wanted
-from ops.drill.measure.orders_check import StoredOrder
 from ops.routing.switch import RoutingSwitch
 
 

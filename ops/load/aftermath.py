@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from ops.deployed.tables import RegionTables
 from ops.drill.measure.ledger import Promise
 from ops.drill.measure.orders_check import Aftermath, aftermath
-from ops.drill.measure.tables import RegionTables
 from ops.load.generator import Acknowledged
 
 # Replication and what an outage held up must have arrived by then, in seconds.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from functions.orders import contract
-from ops.drill.measure.tables import RegionTables
+from ops.deployed.tables import RegionTables
 from ops.reconcile.judge import Case, judge
 from ops.reconcile.repairs import Repair
 from ops.reconcile.suspects import Suspects

@@ -8,8 +8,8 @@ from typing import Any
 from functions.orders import contract
 from ops.aws_errors import explained
 from ops.deployed.deployment import Stack
+from ops.deployed.tables import RegionTables
 from ops.deployed.target import Target
-from ops.drill.measure.tables import RegionTables
 from ops.reconcile.findings import Finding, look_again
 from ops.reconcile.suspects import RegionScan, Suspects, scan, together
 

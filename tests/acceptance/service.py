@@ -24,8 +24,8 @@ from blueprint import output_names as names
 from functions.orders import contract
 from ops.client.api import new_id
 from ops.deployed.deployment import Deployment, Stack, parse
+from ops.deployed.tables import RegionTables
 from ops.drill.measure.ledger import ClientType, Entry, Kind
-from ops.drill.measure.tables import RegionTables
 from ops.net.transport import Address, Connection, Timeouts
 from tests.fakes.twin_fixtures import DeployedTwin
 from tests.waiting import until

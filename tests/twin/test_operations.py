@@ -17,12 +17,12 @@ from ops.console import Console
 from ops.deployed.deployment import Deployment
 from ops.deployed.options import DeploymentChoice, routing_switch
 from ops.deployed.stacks import PROJECT, read_plan
+from ops.deployed.tables import RegionTables
 from ops.deployed.target import TwinTarget
 from ops.drill.clients.supply import Wanted, fill_pairs
 from ops.drill.drill import drill
 from ops.drill.measure.ledger import Entry, promises
 from ops.drill.measure.orders_check import sold_twice
-from ops.drill.measure.tables import RegionTables
 from ops.drill.settings import Bounds, DrillSettings, Scenario
 from ops.errors import ControlsError, RefusedError
 from ops.routing.cluster import ClusterEndpoints, RuleConflictError

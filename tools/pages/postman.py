@@ -10,12 +10,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from blueprint import openapi
+from blueprint.project_files import Project
 from components.packing.sources import OPENAPI
 from functions.orders.contract import BASE_PATH
-from tools.pages.config_docs import PROJECT_FILE, REPOSITORY
+from tools.pages.config_docs import REPOSITORY
 
 FILE: Final = REPOSITORY / "docs" / "postman_collection.json"
 SCHEMA: Final = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
@@ -60,12 +59,12 @@ Json = dict[str, Any]
 
 def collection() -> Json:
     """The whole collection, in Postman's format 2.1."""
-    project = yaml.safe_load(PROJECT_FILE.read_text(encoding="utf-8"))
+    project = Project.at(REPOSITORY)
     document = openapi.read(OPENAPI)
-    first, second = list(project["config"]["stacks"]["default"].values())[:2]
+    first, second = project.default_config().regions[:2]
     return {
         "info": {
-            "name": project["name"],
+            "name": project.name,
             "description": (
                 "The order API. Fill in the variables, then send fill, create and read in turn: each leaves "
                 "what the next one needs."

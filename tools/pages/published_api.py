@@ -11,9 +11,10 @@ from typing import Any, Final
 import yaml
 
 from blueprint import openapi
+from blueprint.project_files import Project
 from components.packing.sources import OPENAPI
 from functions.orders.contract import BASE_PATH
-from tools.pages.config_docs import PROJECT_FILE, REPOSITORY
+from tools.pages.config_docs import REPOSITORY
 
 FILE: Final = REPOSITORY / "docs" / "openapi.yaml"
 TITLE: Final = "Resilient orders"
@@ -63,8 +64,8 @@ def _without_what_only_api_gateway_reads(node: Any) -> Any:
 
 def _servers() -> list[dict[str, Any]]:
     """Examples: where a deployment is, its owner says."""
-    config = yaml.safe_load(PROJECT_FILE.read_text(encoding="utf-8"))["config"]
-    regions = list(config["stacks"]["default"].values())
+    config = Project.at(REPOSITORY).default_config()
+    regions = list(config.regions)
     return [
         {
             "url": f"https://orders.example.com/{BASE_PATH}",
@@ -76,7 +77,7 @@ def _servers() -> list[dict[str, Any]]:
             "variables": {
                 "apiId": {"default": "API_ID", "description": "The id of the region's REST API"},
                 "region": {"default": regions[0], "enum": regions},
-                "stage": {"default": config["apiStage"]["default"]},
+                "stage": {"default": config.api_stage},
             },
         },
     ]

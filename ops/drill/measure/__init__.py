@@ -7,5 +7,4 @@ parts.py         what a recovery time is made of: noticing, deciding, switching,
 probes.py        Measures replication from outside: writes an item in one region and looks for it in another
 recovery.py      Recovery time: how long clients noticed that traffic moved
 statistics.py    Small statistics over what a drill saw
-tables.py        reads and writes the regions' tables directly: what is really stored
 """

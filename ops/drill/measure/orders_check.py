@@ -5,15 +5,8 @@ products sold twice.
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from ops.deployed.tables import StoredOrder
 from ops.drill.measure.ledger import Promise
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredOrder:
-    """An order as one region's table has it."""
-
-    order_id: str
-    product_id: str
 
 
 @dataclass(frozen=True, kw_only=True)

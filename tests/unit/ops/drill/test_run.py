@@ -10,12 +10,12 @@ from typing import Any, cast
 import pytest
 
 from ops.console import Console
+from ops.deployed.tables import StoredOrder
 from ops.drill import phases, run
 from ops.drill.clients import traffic
 from ops.drill.clients.hosts import Host, Job
 from ops.drill.clients.supply import Wanted
 from ops.drill.measure.ledger import ClientType, Ledger
-from ops.drill.measure.orders_check import StoredOrder
 from ops.drill.report.result import build
 from ops.drill.run import Drill, DrillClock, Observed
 from ops.drill.settings import Bounds, DrillSettings, Scenario

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from ops.deployed.tables import BATCH_GET_LIMIT, RegionTables
 from ops.drill.clients.supply import FILL_BATCH, Supply, Wanted, fill_pairs
 from ops.drill.measure.probes import LagProbe, Link, ReplicationProbes
-from ops.drill.measure.tables import BATCH_GET_LIMIT, RegionTables
 from ops.errors import CallError
 
 NAMES = {"customers": "C", "products": "P", "orders": "O"}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ops.drill.measure.tables import RegionTables
+from ops.deployed.tables import RegionTables
 from ops.reconcile.findings import DIFFER, FOR_A_PERSON, REPAIRABLE, Finding, look_again
 from ops.reconcile.mend import CHANGED, Mender, Trail
 from tests.fakes.dynamodb_fake import client_error

@@ -1,7 +1,8 @@
 """What became of the orders."""
 
+from ops.deployed.tables import StoredOrder
 from ops.drill.measure.ledger import Promise
-from ops.drill.measure.orders_check import StoredOrder, aftermath, data_loss, sold_twice
+from ops.drill.measure.orders_check import aftermath, data_loss, sold_twice
 
 
 def promise(order: str, answered: float = 1.0, product: str | None = None) -> Promise:

@@ -2,16 +2,24 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from functions.orders import contract
-from ops.drill.measure.orders_check import StoredOrder
 from ops.errors import CallError
 
 # The most keys that one BatchGetItem takes (DynamoDB API reference).
 BATCH_GET_LIMIT = 100
 ATTEMPTS = 8
 BACKOFF = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredOrder:
+    """An order as one region's table has it."""
+
+    order_id: str
+    product_id: str
 
 
 class RegionTables:
