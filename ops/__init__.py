@@ -8,5 +8,7 @@ console.py     what an operator sees: answers on stdout, everything else on stde
 errors.py      what can go wrong at the command line
 interrupts.py  Ctrl-C and termination signals as an exception, once
 invocation.py  how this program is called here, so that what its messages say to type works as it stands
+batches.py     writes to a table, as many items a call as DynamoDB takes
+restored.py    a restored table compared with the live one
 synthetic.py   Finds and removes what fill, smoke tests, load and drills made: items marked Synthetic
 """

@@ -21,6 +21,7 @@ COMMANDS = (
     "export",
     "parity",
     "reconcile",
+    "put-back",
     "costs",
     "smoke",
     "fill",

@@ -6,12 +6,7 @@ from typing import Any
 
 from blueprint.order_service import CANARY_IDS
 from functions.orders.contract import SYNTHETIC_ATTRIBUTE, TABLE_KEYS
-from ops.errors import CallError
-
-# The most items that one BatchWriteItem takes (DynamoDB API reference).
-BATCH_WRITE_LIMIT = 25
-ATTEMPTS = 8
-BACKOFF = 0.1
+from ops import batches
 
 
 def find(client: Any, table: str, name: str) -> Iterator[Sequence[Mapping[str, Any]]]:
@@ -36,16 +31,4 @@ def remove(
     client: Any, name: str, keys: Sequence[Mapping[str, Any]], *, pause: Callable[[float], None] = time.sleep
 ) -> int:
     """Delete items by key and return how many; CallError when DynamoDB keeps throttling."""
-    for start in range(0, len(keys), BATCH_WRITE_LIMIT):
-        batch = keys[start : start + BATCH_WRITE_LIMIT]
-        request: Mapping[str, Any] = {name: [{"DeleteRequest": {"Key": key}} for key in batch]}
-        for attempt in range(ATTEMPTS):
-            request = client.batch_write_item(RequestItems=request).get("UnprocessedItems") or {}
-            if not request:
-                break
-            pause(BACKOFF * 2**attempt)
-        else:
-            raise CallError(
-                f"DynamoDB kept throttling deletes in {name}; {start} items are gone. Run it again later."
-            )
-    return len(keys)
+    return batches.write(client, name, [{"DeleteRequest": {"Key": key}} for key in keys], pause=pause)

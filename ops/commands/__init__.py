@@ -16,6 +16,7 @@ load.py        start the regions' load generators, and see what they do
 order.py       create one order, or read one
 parity.py      are the regions the same, and could each carry everything alone?
 preflight.py   is everything there that a deployment needs?
+put_back.py    write the items of a restored table into the live one
 reconcile.py   do products and orders fit together in every region? And, on request, mend them
 smoke.py       a few real calls to each region's own URL
 """

@@ -27,8 +27,9 @@ _LISTED: dict[str, str] = {
     "dynamodb": """
         BatchGetItem BatchWriteItem CreateTable DeleteItem DeleteTable DescribeBackup
         DescribeContinuousBackups DescribeEndpoints DescribeLimits DescribeTable DescribeTimeToLive
-        GetItem ListBackups ListTables ListTagsOfResource PutItem Query Scan TagResource TransactGetItems
-        TransactWriteItems UntagResource UpdateContinuousBackups UpdateItem UpdateTable UpdateTimeToLive
+        GetItem ListBackups ListTables ListTagsOfResource PutItem Query RestoreTableToPointInTime Scan
+        TagResource TransactGetItems TransactWriteItems UntagResource UpdateContinuousBackups UpdateItem
+        UpdateTable UpdateTimeToLive
     """,
     "dynamodbstreams": "DescribeStream GetRecords GetShardIterator ListStreams",
     "execute-api": "Invoke",

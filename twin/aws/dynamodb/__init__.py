@@ -6,6 +6,7 @@ replication.py    lag, order and last writer wins of one link, without the emula
 consistency.py    MRSC: who can reach whom, which requests are refused, writes in more than one region
 updates.py        UpdateTable and DescribeTable of global tables
 backups.py        what a deleted table leaves
+point_in_time.py  a table as it was at a second of the past
 leading_keys.py   the IAM condition key dynamodb:LeadingKeys
 metrics.py        AWS/DynamoDB ReplicationLatency
 call_metrics.py   AWS/DynamoDB's metrics of each request
@@ -20,6 +21,7 @@ import time
 from twin.aws.dynamodb import admin, backups, call_metrics, leading_keys, metrics, updates
 from twin.aws.dynamodb.consistency import StrongTables
 from twin.aws.dynamodb.global_tables import GlobalTables, Replicated
+from twin.aws.dynamodb.point_in_time import Histories
 from twin.aws.dynamodb.replication import Lag, Replication
 from twin.core import Core
 
@@ -47,6 +49,7 @@ def install(core: Core) -> None:
     strong.install()
     updates.install(tables)
     backups.install()
+    Histories().install()
     leading_keys.install()
     admin.install(core, replication, strong)
 
