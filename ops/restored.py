@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.orders.contract import TABLE_KEYS
-from ops.drill.measure.tables import RegionTables
+from ops.deployed.tables import RegionTables
 
 Item = Mapping[str, Any]
 
