@@ -77,6 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(words(str(error)), error.exit_code)
     except KeyboardInterrupt:
         return _failed("Interrupted.", 1)
+    except BrokenPipeError:
+        raise
     except (BotoCoreError, ClientError) as error:
         return _failed(str(explain(error, "finish")), 1)
     except OSError as error:

@@ -1,8 +1,10 @@
 """What a command is: a name, its arguments, and a function from arguments to an outcome."""
 
+import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from ops.console import Console, Outcome
 
@@ -50,3 +52,12 @@ def at_least_one(text: str) -> int:
     if value == 0:
         raise ArgumentTypeError(f"must be 1 or more, not {text!r}")
     return value
+
+
+def folder(text: str) -> Path:
+    """A folder that is there or can be made: what is written at the end must not fail there."""
+    path = Path(text)
+    there = next(place for place in (path.absolute(), *path.absolute().parents) if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise ArgumentTypeError(f"cannot be written to: {there} is no folder that you may write to")
+    return path

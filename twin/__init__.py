@@ -9,6 +9,7 @@ description.py  what a twin tells of itself: twin.json for its clients, the stat
 environment.py  the environment that makes AWS clients use the twin: what `python -m twin env` prints
 errors.py       everything the twin refuses with a sentence for its user
 home.py         the twin's home directory: what a running twin leaves for its clients
+invocation.py   how a command line of this project starts and ends, whichever it is
 occupied.py     who holds an address: told from a twin's own administration API
 parts.py        the parts a twin is made of, in the order they are installed
 server.py       a twin's process: bind every address, start the parts, serve, stop

@@ -2,6 +2,15 @@
 
 import sys
 
-from twin.cli import main
+from twin.invocation import invoke
 
-sys.exit(main(sys.argv[1:]))
+
+def main() -> int:
+    """Imported here: without the project's environment, this is what fails."""
+    from twin.cli import main as cli
+
+    return cli(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(invoke("twin", main))

@@ -1,5 +1,6 @@
 """The twin's settings: one frozen object, read from the command line and the environment by one function."""
 
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -49,6 +50,9 @@ LATENCY_MS: Mapping[frozenset[str], float] = {
 }
 UNKNOWN_LATENCY_MS = 150.0
 
+# Of a canary's schedule and of an alarm's periods, in seconds: as on AWS at most.
+SHORTEST_MINUTE, LONGEST_MINUTE = 5.0, 60.0
+
 _REGION = re.compile(r"^[a-z]{2}(-[a-z]+)+-\d$")
 _ZONE = re.compile(r"^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$")
 
@@ -90,10 +94,13 @@ class Settings:
             raise SettingsError(
                 f"not the name of a public hosted zone: {self.hosted_zone!r}; write it like example.com"
             )
-        if not 5 <= self.minute <= 60:
-            raise SettingsError(f"a minute must last 5 to 60 seconds, not {self.minute:g}")
-        if min(self.health_check_delay, self.replication_lag_p50) < 0:
-            raise SettingsError("delays must not be negative")
+        if not SHORTEST_MINUTE <= self.minute <= LONGEST_MINUTE:
+            raise SettingsError(
+                f"a minute must last {SHORTEST_MINUTE:g} to {LONGEST_MINUTE:g} seconds, not {self.minute:g}"
+            )
+        delays = (self.health_check_delay, self.replication_lag_p50, self.replication_lag_p99)
+        if not all(0 <= delay < math.inf for delay in delays):
+            raise SettingsError(f"delays must be 0 seconds or more, not {', '.join(map(str, delays))}")
         if self.replication_lag_p99 < self.replication_lag_p50:
             raise SettingsError(
                 f"the replication lag's p99 ({self.replication_lag_p99} s) is below its p50 "

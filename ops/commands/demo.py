@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from ops.command import Command, count, positive
+from ops.command import Command, count, folder, positive
 from ops.console import Console, Outcome
 from ops.drill.settings import DrillSettings, Scenario
 
@@ -23,7 +23,7 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=count, help="make the hosts' cache ages repeatable")
     parser.add_argument(
-        "--results", type=Path, default=Path("results"), metavar="DIR", help="default: %(default)s"
+        "--results", type=folder, default=Path("results"), metavar="DIR", help="default: %(default)s"
     )
     parser.add_argument(
         "--keep",

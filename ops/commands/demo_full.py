@@ -1,21 +1,26 @@
 """`demo-full`: everything at work on this machine: load, canaries, alarms, dashboards, and an outage."""
 
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 
-from ops.command import Command, at_least_one, count, positive
+from ops.command import Command, at_least_one, count, folder, positive
 from ops.console import Console, Outcome
+from ops.errors import MisuseError
+from twin.client import TwinClient
+from twin.errors import NotRunningError
+from twin.settings import LONGEST_MINUTE, SHORTEST_MINUTE
+
+MINUTE = 10.0
 
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--minute",
-        type=positive,
-        default=10.0,
+        type=_minute,
         metavar="S",
         help="seconds that a minute of canaries and alarms lasts, 5 to 60, in a twin that is started here "
-        "(default: %(default)g)",
+        f"(default: {MINUTE:g})",
     )
     parser.add_argument(
         "--items",
@@ -30,7 +35,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--seed", type=count, help="make the hosts' cache ages repeatable")
     parser.add_argument(
         "--results",
-        type=Path,
+        type=folder,
         default=Path("results"),
         metavar="DIR",
         help="where to write (default: %(default)s)",
@@ -47,7 +52,8 @@ def run(arguments: Namespace, console: Console) -> Outcome:
     from ops.demo.twin import deployed_twin
 
     began = time.monotonic()
-    options = ("--minute", f"{arguments.minute:g}")
+    refuse_other_minute(arguments.minute)
+    options = ("--minute", f"{arguments.minute or MINUTE:g}")
     with deployed_twin(console, keep=arguments.keep, options=options) as (twin, choice, deployment):
         done = Demonstration(
             choice=choice,
@@ -61,6 +67,26 @@ def run(arguments: Namespace, console: Console) -> Outcome:
             began=began,
         ).run()
         return Outcome(data=done.report.result, text=done.text, ok=done.report.ok)
+
+
+def refuse_other_minute(asked: float | None) -> None:
+    """MisuseError where a twin runs already whose minutes are not what was asked for."""
+    try:
+        runs = float(TwinClient.from_home().status()["parameters"]["minuteSeconds"])
+    except NotRunningError:
+        return
+    if asked is not None and asked != runs:
+        raise MisuseError(
+            f"--minute {asked:g}: the twin that runs already was started with minutes of {runs:g} s, which "
+            "cannot be changed. Leave --minute out, or stop the twin first: python -m twin down"
+        )
+
+
+def _minute(text: str) -> float:
+    value = positive(text)
+    if not SHORTEST_MINUTE <= value <= LONGEST_MINUTE:
+        raise ArgumentTypeError(f"must be {SHORTEST_MINUTE:g} to {LONGEST_MINUTE:g} seconds, not {text!r}")
+    return value
 
 
 COMMAND = Command(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
-from ops.command import Command, at_least_one, count, not_negative, positive
+from ops.command import Command, at_least_one, count, folder, not_negative, positive
 from ops.console import Console, Outcome
 from ops.deployed.deployment import Deployment
 from ops.deployed.options import add_target, place
@@ -82,7 +82,7 @@ def configure(parser: ArgumentParser) -> None:
         help="the DNS server that clients ask (default: the twin's, or this host's)",
     )
     parser.add_argument(
-        "--results", type=Path, default=RESULTS, metavar="DIR", help="where to write (default: %(default)s)"
+        "--results", type=folder, default=RESULTS, metavar="DIR", help="where to write (default: %(default)s)"
     )
     parser.add_argument(
         "--confirm-domain",
@@ -114,7 +114,7 @@ def run(arguments: Namespace, console: Console) -> Outcome:
 
 
 def read_settings(arguments: Namespace, deployment: Deployment) -> DrillSettings:
-    """The options as the drill wants them; DeploymentError for a region without a stack."""
+    """The options as the drill wants them; MisuseError for a region without a stack."""
     region = deployment.stack_in(arguments.region).region if arguments.region else deployment.primary.region
     settings = DrillSettings(
         scenario=Scenario(arguments.scenario),

@@ -15,9 +15,6 @@ from ops.errors import CallError, MisuseError
 from ops.load.chain import Chain, follow
 from ops.load.generator import SUCCEEDED, Execution, generators
 
-# What one call of ListExecutions gives at most.
-MOST_EXECUTIONS = 1000
-
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("action", choices=("start", "status"), help="start executions, or list the newest")
@@ -50,7 +47,7 @@ def run(arguments: Namespace, console: Console) -> Outcome:
     if arguments.action == "status":
         found = [one for one in found if one.region in answers.answering]
         with explained("read the executions"):
-            newest = [e for one in found for e in one.recent(min(arguments.limit, MOST_EXECUTIONS))]
+            newest = [e for one in found for e in one.recent(arguments.limit)]
         return _outcome(newest, not_read=list(answers.silent))
     _refuse_silence(answers)
     with explained("run the load generator"):

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from blueprint import output_names as names
 from ops.deployed.stacks import PROJECT
-from ops.errors import DeploymentError
+from ops.errors import DeploymentError, MisuseError
 from ops.routing.cluster import Endpoint
 from ops.routing.switch import Controls
 
@@ -87,11 +87,11 @@ class Deployment:
         return next(iter(self.primary.function_arns.values())).split(":")[4]
 
     def stack_in(self, region: str) -> Stack:
-        """The stack of a region; DeploymentError when none is deployed there."""
+        """The stack of a region; MisuseError when none is deployed there."""
         for stack in self.stacks:
             if stack.region == region:
                 return stack
-        raise DeploymentError(
+        raise MisuseError(
             f"No stack is deployed in {region}; there are stacks in {', '.join(self.regions)} "
             f"({self.source})."
         )

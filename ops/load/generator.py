@@ -21,6 +21,8 @@ SUCCEEDED = "SUCCEEDED"
 # Enough of a history's end to hold the last step that ended, whatever it was.
 LAST_EVENTS = 20
 MOST_EVENTS = 1000
+# What one call of ListExecutions gives at most (its API reference).
+MOST_EXECUTIONS = 1000
 _OF_ORDER = re.compile(r"order (?P<id>[0-9A-Za-z_-]+): ")
 
 
@@ -129,9 +131,14 @@ class LoadGenerator:
         )
 
     def recent(self, number: int) -> list[Execution]:
-        """The newest executions, running ones among them."""
-        answer = self._client.list_executions(stateMachineArn=self._arn, maxResults=number)
-        return [self.look(one["executionArn"]) for one in answer["executions"]]
+        """The executions that were started last, running ones among them.
+
+        ListExecutions gives "the most recent execution first" (its API reference), and one that has ended may
+        count as of its end: before one that was started later. So all of a page are put in order here.
+        """
+        answer = self._client.list_executions(stateMachineArn=self._arn, maxResults=MOST_EXECUTIONS)
+        newest = sorted(answer["executions"], key=lambda one: one["startDate"], reverse=True)
+        return [self.look(one["executionArn"]) for one in newest[:number]]
 
     def acknowledged(self, execution_arn: str) -> list[Acknowledged]:
         """Every order of an execution that was acknowledged, whether or not it could be read back."""

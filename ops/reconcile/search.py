@@ -10,6 +10,7 @@ from ops.aws_errors import explained
 from ops.deployed.deployment import Stack
 from ops.deployed.tables import RegionTables
 from ops.deployed.target import Target
+from ops.errors import MisuseError
 from ops.reconcile.findings import Finding, look_again
 from ops.reconcile.suspects import RegionScan, Suspects, scan, together
 
@@ -17,13 +18,25 @@ from ops.reconcile.suspects import RegionScan, Suspects, scan, together
 def find_suspects(
     target: Target, stacks: Sequence[Stack], products: Sequence[str], *, report: Callable[[str], None]
 ) -> Suspects:
-    """Of the named products, or of all where none is named."""
-    found = []
+    """Of the named products, or of all where none is named; MisuseError for one that is nowhere."""
+    scans = []
     for stack in stacks:
         with explained(f"read the tables in {stack.region}"):
-            found.append(_seen(target.client("dynamodb", stack.region), stack, report).suspects())
-    suspects = together(found)
+            scans.append(_seen(target.client("dynamodb", stack.region), stack, report))
+    _refuse_unknown(products, scans)
+    suspects = together(scan.suspects() for scan in scans)
     return {p: orders for p, orders in suspects.items() if p in products} if products else suspects
+
+
+def _refuse_unknown(products: Sequence[str], scans: Sequence[RegionScan]) -> None:
+    """A product may be missing although an order names it, which is what this looks for."""
+    known = {product for scan in scans for product in (*scan.products, *scan.orders.values())}
+    unknown = [product for product in products if product not in known]
+    if unknown:
+        raise MisuseError(
+            f"--product {unknown[0]}: no region that was read has it, and no order names it. Nothing was "
+            "written. Leave --product out to look at every product."
+        )
 
 
 def _seen(client: Any, stack: Stack, report: Callable[[str], None]) -> RegionScan:

@@ -23,16 +23,18 @@ Suspects = Mapping[str, frozenset[str]]
 
 @dataclass
 class RegionScan:
-    """What one region has: the order that each sold product names (empty: none), and each order's product.
+    """What one region has: products, the order that each sold one names (empty: none), each order's product.
 
     An order that was cancelled is known, but holds no product.
     """
 
+    products: set[str] = field(default_factory=set)
     sold: dict[str, str] = field(default_factory=dict)
     orders: dict[str, str] = field(default_factory=dict)
     cancelled: set[str] = field(default_factory=set)
 
     def add_product(self, item: Mapping[str, Any]) -> None:
+        self.products.add(text(item, contract.PRODUCT_ID))
         if text(item, contract.PRODUCT_STATUS) == contract.SOLD:
             self.sold[text(item, contract.PRODUCT_ID)] = text(item, contract.ORDER_ID)
 

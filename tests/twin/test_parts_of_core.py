@@ -66,6 +66,8 @@ def test_the_home_and_the_ports_come_from_the_environment() -> None:
         {"hosted_zone": "-x.com"},
         {"port_base": 65535},
         {"health_check_delay": -1.0},
+        {"health_check_delay": float("nan")},
+        {"replication_lag_p99": float("inf")},
         {"replication_lag_p50": 2.0, "replication_lag_p99": 1.0},
     ],
 )

@@ -13,7 +13,6 @@ up.py        `python -m twin up`: start the twin, in the foreground or detached
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 
@@ -40,9 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader of our output went away (`python -m twin env | head`); do not complain at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        raise
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
         print(f"twin: the system refused{where}: {error.strerror or error}", file=sys.stderr)

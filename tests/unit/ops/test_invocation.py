@@ -1,19 +1,21 @@
 """What messages say to type can be typed as it stands."""
 
+import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from ops import cli
-from ops.__main__ import missing
 from ops.deployed import options
 from ops.deployed.stacks import PROJECT
 from ops.invocation import fitting, typed
 from tests.fakes.arc_endpoints import FakeArcCluster
 from tests.fakes.ops_target import FakeTarget
 from tests.unit.ops.outputs import both
+from twin.invocation import missing
 
 HINT = "Name one: python -m ops controls off A --on B. Or: python -m twin up; python -m pip stays."
 
@@ -69,21 +71,33 @@ def test_errors_notes_and_questions_of_a_command_carry_the_target_that_was_named
 
 
 def test_a_python_without_the_packages_says_which_one_has_them(tmp_path: Path) -> None:
-    assert f"make -C {tmp_path} install" in missing("botocore", tmp_path)
+    assert f"make -C {tmp_path} install" in missing("ops", "botocore", tmp_path)
     python = tmp_path / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.touch()
-    assert f". {python.parent}/activate" in missing("botocore", tmp_path)
+    assert f". {python.parent}/activate" in missing("ops", "botocore", tmp_path)
 
 
-def test_without_an_active_environment_there_is_one_line_and_no_trace() -> None:
+@pytest.mark.parametrize("program", ["ops", "twin"])
+def test_without_an_active_environment_there_is_one_line_and_no_trace(program: str) -> None:
     # -I and -S: no site-packages, as in a Python that nobody installed anything into.
-    program = (
-        f"import sys; sys.path.insert(0, {str(PROJECT)!r}); from ops.__main__ import run; sys.exit(run())"
-    )
+    run = f"runpy.run_module({program!r}, run_name='__main__')"
+    script = f"import runpy, sys; sys.path.insert(0, {str(PROJECT)!r}); {run}"
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=False
+        [sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
-    assert "botocore" in done.stderr
+    assert f"{program}: this Python" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("ops", "costs"), ("ops", "--help"), ("twin", "coverage")])
+def test_a_reader_that_goes_away_ends_a_command_quietly(arguments: Sequence[str]) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments], cwd=PROJECT, stdout=write, stderr=subprocess.PIPE, check=False
+    )
+    os.close(write)
+    assert done.stderr == b""
+    assert done.returncode in (0, 1)

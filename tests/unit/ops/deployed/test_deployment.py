@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ops.deployed import deployment as deployments
-from ops.errors import DeploymentError
+from ops.errors import DeploymentError, MisuseError
 from tests.unit.ops.outputs import ACCOUNT, both, outputs
 
 
@@ -35,7 +35,7 @@ def test_a_backend_that_does_not_answer_is_waited_for_no_longer_than_an_operator
 
 
 def test_a_region_without_a_stack_is_named_with_those_that_have_one() -> None:
-    with pytest.raises(DeploymentError, match=r"eu-west-1.*us-east-1, us-west-2"):
+    with pytest.raises(MisuseError, match=r"eu-west-1.*us-east-1, us-west-2"):
         deployments.parse(both(), source="test").stack_in("eu-west-1")
 
 

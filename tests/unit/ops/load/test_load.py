@@ -2,7 +2,7 @@
 
 import json
 from argparse import ArgumentParser
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -190,3 +190,20 @@ def test_fill_asks_for_everything_in_batches() -> None:
     assert [batch["customers"] for batch in asked] == [200, 200, 50]
     assert [batch["products"] for batch in asked] == [200, 0, 0]
     assert {batch["orders"] for batch in asked} == {0}
+
+
+def test_the_newest_execution_is_the_one_that_was_started_last() -> None:
+    # One that has ended counts as of its end: before a later one that still runs.
+    listed = [
+        {"executionArn": "arn:machine:first", "startDate": NOW},
+        {"executionArn": "arn:machine:second", "startDate": NOW + timedelta(seconds=3)},
+    ]
+
+    class Listing(FakeStepFunctions):
+        def list_executions(self, *, stateMachineArn: str, maxResults: int) -> dict[str, Any]:  # noqa: N803
+            return {"executions": listed[:maxResults]}
+
+        def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803
+            return {"status": "SUCCEEDED", "startDate": NOW, "output": json.dumps(tally(1, 1))}
+
+    assert [one.name for one in generator(Listing()).recent(1)] == ["second"]
