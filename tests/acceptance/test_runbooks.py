@@ -30,7 +30,7 @@ from twin.home import Home
 pytestmark = pytest.mark.twin
 
 PAGES = {page.name: page for page in map(runbook_pages.read, RUNBOOKS)}
-ONLY_AWS = {"restore-a-table": 3}
+ONLY_AWS = {"restore-a-table": 3, "retire-a-replica": 3}
 """How many blocks of a page the twin cannot run; the page says why at each."""
 
 EXAMPLE_TIME = "2026-11-25T03:00:00Z"
@@ -116,6 +116,12 @@ def _name_leads_west(rehearsal: Rehearsal) -> None:
     )
 
 
+def _the_west_is_left(rehearsal: Rehearsal) -> None:
+    assert rehearsal.cluster.states() == {EAST: "On", WEST: "Off"}
+    service = rehearsal.service
+    until(lambda: {service.shared_region(near) for near in REGIONS} == {EAST}, "the name leads east")
+
+
 def _east_creates_nothing(rehearsal: Rehearsal) -> None:
     wish = rehearsal.service.pair().wish()
     assert rehearsal.service.east.order(wish).status >= 500
@@ -170,6 +176,7 @@ MEANWHILE: dict[str, Promise] = {"restore-a-table": _sell_after_the_last_good_se
 PROMISES: dict[str, Promise] = {
     "both regions have traffic": _both_have_traffic,
     "the traffic has left us-east-1": _the_east_is_left,
+    "the traffic has left us-west-2": _the_west_is_left,
     "customers are still in us-west-2 alone": _the_east_is_left,
     "each client is still led to the nearer region": _clients_are_at_home,
     "the name leads to us-west-2 alone": _name_leads_west,

@@ -335,3 +335,28 @@ def test_the_same_names_serve_again_at_once(again: Environment) -> None:
     again.give_traffic()
     assert again.deployment.regions == (EAST, WEST)
     assert again.serves(EAST, WEST)
+
+
+def test_a_region_leaves_for_good_in_the_order_of_the_runbook_and_takes_nothing_along(
+    again: Environment, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    twin = again.target.twin
+    joined = environment(twin, three_regions(tmp_path_factory.mktemp("joined")), "region1", {})
+    for stack in ("region1", "region3"):
+        joined.deployer.up(stack)
+    joined.give_traffic()
+    tables = twin.boto3_client("dynamodb", EUROPE)
+    assert len(tables.list_tables()["TableNames"]) == len(TABLES)
+
+    routing_switch(joined.target, joined.deployment).apply(Plan(changes={EUROPE: False}))
+    joined.deployer.unprotect("region1")
+    joined.deployer.destroy("region3")
+    for stack in ("region1", "region2"):
+        again.deployer.up(stack)
+
+    assert tables.list_tables()["TableNames"] == []
+    assert again.deployment.regions == (EAST, WEST)
+    assert set(again.deployment.controls.arns) == {EAST, WEST}
+    assert again.serves(EAST, WEST)
+    protected = [one.type for one in again.deployer.standing("region1") if one.protected]
+    assert "aws:dynamodb/table:Table" in protected
