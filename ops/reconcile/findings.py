@@ -1,14 +1,15 @@
 """Suspects looked at again in every region: what all agree on can be repaired, the rest may be on its way."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from functions.orders import contract
+from functions.orders.claim import claim_on
 from ops.deployed.tables import RegionTables
 from ops.reconcile.judge import Case, judge
-from ops.reconcile.repairs import Repair
-from ops.reconcile.suspects import Suspects
+from ops.reconcile.repairs import Item, Repair
+from ops.reconcile.suspects import Suspects, together
 
 DIFFER = "the regions differ: replication is under way, or cut"
 FOR_A_PERSON = "not repairable: decide by hand"
@@ -34,8 +35,13 @@ class Finding:
 def look_again(
     tables: Mapping[str, RegionTables], suspects: Suspects, *, now: datetime, settle: timedelta
 ) -> list[Finding]:
-    """The suspects that are still wrong; `tables` are by region."""
-    cases = {region: _cases(one, suspects) for region, one in tables.items()}
+    """The suspects that are still wrong; `tables` are by region.
+
+    Products are read first: an order that a product names now may be younger than the suspicion.
+    """
+    products = {region: one.items(contract.PRODUCTS, list(suspects)) for region, one in tables.items()}
+    involved = _with_claimed(suspects, products.values())
+    cases = {region: _cases(one, involved, products[region]) for region, one in tables.items()}
     found = []
     for product in suspects:
         by_region = {region: cases[region][product] for region in cases}
@@ -45,16 +51,24 @@ def look_again(
     return found
 
 
-def _cases(tables: RegionTables, suspects: Suspects) -> dict[str, Case]:
-    orders = tables.items(contract.ORDERS, sorted({o for involved in suspects.values() for o in involved}))
-    products = tables.items(contract.PRODUCTS, list(suspects))
+def _with_claimed(suspects: Suspects, regions: Iterable[Mapping[str, Item]]) -> Suspects:
+    """The suspects, with the order that each product names in each region."""
+    claims = [
+        {product: frozenset({claim.order_id}) for product, item in products.items() if (claim := claim_on(item))}
+        for products in regions
+    ]
+    return together([suspects, *claims])
+
+
+def _cases(tables: RegionTables, involved: Suspects, products: Mapping[str, Item]) -> dict[str, Case]:
+    orders = tables.items(contract.ORDERS, sorted({o for named in involved.values() for o in named}))
     return {
         product: Case(
             product_id=product,
             product=products.get(product),
-            orders={order: orders[order] for order in sorted(involved) if order in orders},
+            orders={order: orders[order] for order in sorted(named) if order in orders},
         )
-        for product, involved in suspects.items()
+        for product, named in involved.items()
     }
 
 

@@ -72,6 +72,25 @@ def test_an_order_that_only_one_region_has_is_not_written_again() -> None:
     assert (found.outcome, found.regions, found.repairs) == (DIFFER, ("west",), ())
 
 
+def test_the_order_that_a_product_names_now_is_read_however_late_it_came() -> None:
+    items = [product("p", "new"), order("old", "p"), order("new", "p")]
+    (found,) = findings({"east": items, "west": items}, {"p": {"old"}})
+    assert [repair.words for repair in found.repairs] == ["cancel the order old"]
+
+
+def test_an_order_that_only_one_regions_product_names_is_read_in_all() -> None:
+    east = [product("p", "a"), order("a", "p"), order("b", "p")]
+    west = [product("p", "b"), order("a", "p"), order("b", "p")]
+    (found,) = findings({"east": east, "west": west}, {"p": set()})
+    assert (found.outcome, found.orders, found.repairs) == (DIFFER, ("a", "b"), ())
+
+
+def test_a_claim_that_leaked_from_a_refused_request_is_released_and_never_completed() -> None:
+    items = [product("p", "taken"), order("taken", "other")]
+    (found,) = findings({"east": items, "west": items}, {"p": set()})
+    assert [repair.words for repair in found.repairs] == ["put the product back in stock"]
+
+
 def test_what_nobody_can_decide_is_said() -> None:
     items = [order("a", "p")]
     (found,) = findings({"east": items, "west": items}, {"p": {"a"}})
