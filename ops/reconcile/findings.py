@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from functions.orders import contract
-from functions.orders.claim import claim_on
+from functions.orders.claim import Claim, claim_on
 from ops.deployed.tables import RegionTables
 from ops.reconcile.judge import Case, judge
 from ops.reconcile.repairs import Item, Repair
-from ops.reconcile.suspects import Suspects, together
+from ops.reconcile.suspects import Suspects, text, together
 
 DIFFER = "the regions differ: replication is under way, or cut"
 FOR_A_PERSON = "not repairable: decide by hand"
@@ -33,47 +33,62 @@ class Finding:
 
 
 def look_again(
-    tables: Mapping[str, RegionTables], suspects: Suspects, *, now: datetime, settle: timedelta
+    tables: Mapping[str, RegionTables],
+    suspects: Suspects,
+    *,
+    now: datetime,
+    settle: timedelta,
+    restored: datetime | None = None,
 ) -> list[Finding]:
     """The suspects that are still wrong; `tables` are by region.
 
     Products are read first: an order that a product names now may be younger than the suspicion.
     """
     products = {region: one.items(contract.PRODUCTS, list(suspects)) for region, one in tables.items()}
-    involved = _with_claimed(suspects, products.values())
-    cases = {region: _cases(one, involved, products[region]) for region, one in tables.items()}
+    claims = [claim for items in products.values() for claim in _claims(items)]
+    involved = together([suspects, *({product: frozenset({claim.order_id})} for product, claim in claims)])
+    customers = {claim.customer_id for _, claim in claims if claim.customer_id}
+    cases = {region: _cases(one, involved, products[region], customers) for region, one in tables.items()}
     found = []
     for product in suspects:
         by_region = {region: cases[region][product] for region in cases}
-        finding = _finding(product, by_region, now=now, settle=settle)
+        finding = _finding(product, by_region, now=now, settle=settle, restored=restored)
         if finding is not None:
             found.append(finding)
     return found
 
 
-def _with_claimed(suspects: Suspects, regions: Iterable[Mapping[str, Item]]) -> Suspects:
-    """The suspects, with the order that each product names in each region."""
-    claims = [
-        {product: frozenset({claim.order_id}) for product, item in products.items() if (claim := claim_on(item))}
-        for products in regions
-    ]
-    return together([suspects, *claims])
+def _claims(products: Mapping[str, Item]) -> list[tuple[str, Claim]]:
+    return [(product, claim) for product, item in products.items() if (claim := claim_on(item)) is not None]
 
 
-def _cases(tables: RegionTables, involved: Suspects, products: Mapping[str, Item]) -> dict[str, Case]:
+def _cases(
+    tables: RegionTables, involved: Suspects, products: Mapping[str, Item], customers: Iterable[str]
+) -> dict[str, Case]:
     orders = tables.items(contract.ORDERS, sorted({o for named in involved.values() for o in named}))
+    known = tables.items(contract.CUSTOMERS, sorted(customers))
     return {
         product: Case(
             product_id=product,
             product=products.get(product),
             orders={order: orders[order] for order in sorted(named) if order in orders},
+            customer=known.get(text(products.get(product, {}), contract.CUSTOMER_ID)),
         )
         for product, named in involved.items()
     }
 
 
-def _finding(product: str, cases: Mapping[str, Case], *, now: datetime, settle: timedelta) -> Finding | None:
-    verdicts = {region: judge(case, now=now, settle=settle) for region, case in cases.items()}
+def _finding(
+    product: str,
+    cases: Mapping[str, Case],
+    *,
+    now: datetime,
+    settle: timedelta,
+    restored: datetime | None,
+) -> Finding | None:
+    verdicts = {
+        region: judge(case, now=now, settle=settle, restored=restored) for region, case in cases.items()
+    }
     wrong = {region: verdict for region, verdict in verdicts.items() if verdict is not None}
     if not wrong:
         return None

@@ -29,7 +29,7 @@ class Repair:
     request: Mapping[str, Any]
 
 
-def complete(product: Item, claim: Claim) -> Repair | None:
+def complete(product: Item, claim: Claim, customer: Item) -> Repair | None:
     """Write the order that a sold product names, as its seller would have; None where too little is known."""
     if claim.customer_id is None or claim.sold_at is None or claim.sold_in is None:
         return None
@@ -39,7 +39,7 @@ def complete(product: Item, claim: Claim) -> Repair | None:
         customer_id=claim.customer_id,
         created_at=claim.sold_at,
         region=claim.sold_in,
-        synthetic=bool(product.get(contract.SYNTHETIC_ATTRIBUTE, {}).get("BOOL", False)),
+        synthetic=_is_synthetic(product) or _is_synthetic(customer),
     )
     return Repair(
         words=f"write the order {order.order_id}",
@@ -108,6 +108,10 @@ def cancel(order: Item) -> Repair:
             "ExpressionAttributeValues": {":cancelled": {"S": contract.CANCELLED}, **values},
         },
     )
+
+
+def _is_synthetic(item: Item) -> bool:
+    return bool(item.get(contract.SYNTHETIC_ATTRIBUTE, {}).get("BOOL", False))
 
 
 def _unchanged(item: Item, attributes: Sequence[str]) -> tuple[str, dict[str, Any]]:

@@ -13,8 +13,13 @@ from blueprint.order_service import CANARY_PRODUCT
 from functions.orders import contract
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {
-    contract.PRODUCTS: (contract.PRODUCT_ID, contract.PRODUCT_STATUS, contract.ORDER_ID),
-    contract.ORDERS: (contract.ORDER_ID, contract.PRODUCT_ID, contract.ORDER_STATUS),
+    contract.PRODUCTS: (
+        contract.PRODUCT_ID,
+        contract.PRODUCT_STATUS,
+        contract.ORDER_ID,
+        contract.CUSTOMER_ID,
+    ),
+    contract.ORDERS: (contract.ORDER_ID, contract.PRODUCT_ID, contract.CUSTOMER_ID, contract.ORDER_STATUS),
 }
 
 Suspects = Mapping[str, frozenset[str]]
@@ -23,24 +28,30 @@ Suspects = Mapping[str, frozenset[str]]
 
 @dataclass
 class RegionScan:
-    """What one region has: products, the order that each sold one names (empty: none), each order's product.
+    """What one region has: products, the order (empty: none) and customer of each sold one, and the product
+    and customer of each order.
 
-    An order that was cancelled is known, but holds no product.
+    An order that was cancelled is known, but holds no product. A product in a status that this program does
+    not write is always a suspect: what it means is not known here.
     """
 
     products: set[str] = field(default_factory=set)
-    sold: dict[str, str] = field(default_factory=dict)
-    orders: dict[str, str] = field(default_factory=dict)
+    sold: dict[str, tuple[str, str]] = field(default_factory=dict)
+    orders: dict[str, tuple[str, str]] = field(default_factory=dict)
     cancelled: set[str] = field(default_factory=set)
+    unknown: set[str] = field(default_factory=set)
 
     def add_product(self, item: Mapping[str, Any]) -> None:
-        self.products.add(text(item, contract.PRODUCT_ID))
-        if text(item, contract.PRODUCT_STATUS) == contract.SOLD:
-            self.sold[text(item, contract.PRODUCT_ID)] = text(item, contract.ORDER_ID)
+        product, status = text(item, contract.PRODUCT_ID), text(item, contract.PRODUCT_STATUS)
+        self.products.add(product)
+        if status == contract.SOLD:
+            self.sold[product] = text(item, contract.ORDER_ID), text(item, contract.CUSTOMER_ID)
+        elif status != contract.IN_STOCK:
+            self.unknown.add(product)
 
     def add_order(self, item: Mapping[str, Any]) -> None:
         order = text(item, contract.ORDER_ID)
-        self.orders[order] = text(item, contract.PRODUCT_ID)
+        self.orders[order] = text(item, contract.PRODUCT_ID), text(item, contract.CUSTOMER_ID)
         if text(item, contract.ORDER_STATUS) == contract.CANCELLED:
             self.cancelled.add(order)
 
@@ -48,11 +59,11 @@ class RegionScan:
         """Every product that does not fit its orders, or they it."""
         found: dict[str, set[str]] = defaultdict(set)
         for order, product in self._live():
-            if self.sold.get(product) != order:
-                found[product] |= {order, self.sold.get(product, "")}
-        for product, order in self.sold.items():
-            if not order or self.orders.get(order) != product:
-                found[product].add(order)
+            holder, _ = self.sold.get(product, ("", ""))
+            if holder != order:
+                found[product] |= {order, holder}
+        for product in (*self.unknown, *(product for product in self.sold if not self._fits(product))):
+            found[product].add(self.sold.get(product, ("", ""))[0])
         for order, product in self._live():
             if product in found:
                 found[product].add(order)
@@ -64,7 +75,13 @@ class RegionScan:
         }
 
     def _live(self) -> Iterator[tuple[str, str]]:
-        return ((order, product) for order, product in self.orders.items() if order not in self.cancelled)
+        return ((order, of) for order, (of, _) in self.orders.items() if order not in self.cancelled)
+
+    def _fits(self, product: str) -> bool:
+        """Whether a sold product names an order for it, of the customer that it names, if it does."""
+        order, customer = self.sold[product]
+        of, buyer = self.orders.get(order, ("", ""))
+        return of == product and customer in ("", buyer)
 
 
 def scan(client: Any, table: str, name: str) -> Iterator[Iterable[Mapping[str, Any]]]:

@@ -18,13 +18,19 @@ def product(identity: str, order: str | None = None, *, status: str = "", **more
     return item | more
 
 
-def order(identity: str, of: str, *, status: str = "CONFIRMED", created: str = SOLD_AT) -> Item:
+def order(
+    identity: str, of: str, *, status: str = "CONFIRMED", created: str = SOLD_AT, customer: str = "c"
+) -> Item:
     return {
         "OrderId": {"S": identity},
         "ProductId": {"S": of},
-        "CustomerId": {"S": "c"},
+        "CustomerId": {"S": customer},
         "OrderStatus": {"S": status},
         "OrderTotal": {"N": "100"},
         "CreatedAt": {"S": created},
         "Region": {"S": "us-east-1"},
     }
+
+
+def customer(identity: str = "c", **more: Any) -> Item:
+    return {"CustomerId": {"S": identity}} | more

@@ -12,7 +12,7 @@ from ops.deployed.tables import RegionTables
 from ops.reconcile.findings import DIFFER, FOR_A_PERSON, REPAIRABLE, Finding, look_again
 from ops.reconcile.mend import CHANGED, Mender, Trail
 from tests.fakes.dynamodb_fake import client_error
-from tests.unit.ops.reconcile.items import Item, order, product
+from tests.unit.ops.reconcile.items import Item, customer, order, product
 
 NAMES = {"customers": "C", "products": "P", "orders": "O"}
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -28,10 +28,9 @@ class Stored:
 
     def batch_get_item(self, **arguments: Any) -> Mapping[str, Any]:
         ((table, request),) = arguments["RequestItems"].items()
-        key = {"P": "ProductId", "O": "OrderId"}[table]
-        other = {"P": "CreatedAt", "O": "ProductStatus"}[table]
+        key = {"C": "CustomerId", "P": "ProductId", "O": "OrderId"}[table]
         wanted = [one[key] for one in request["Keys"]]
-        found = [item for item in self._items if item.get(key) in wanted and other not in item]
+        found = [item for item in self._items if _table(item) == table and item[key] in wanted]
         return {"Responses": {table: found}}
 
     def put_item(self, **arguments: Any) -> Mapping[str, Any]:
@@ -45,6 +44,10 @@ class Stored:
             raise self._refusal
         self.written.append(arguments)
         return answer
+
+
+def _table(item: Item) -> str:
+    return "P" if "ProductStatus" in item else "O" if "OrderId" in item else "C"
 
 
 def findings(regions: Mapping[str, Sequence[Item]], suspects: Mapping[str, set[str]]) -> list[Finding]:
@@ -89,6 +92,13 @@ def test_a_claim_that_leaked_from_a_refused_request_is_released_and_never_comple
     items = [product("p", "taken"), order("taken", "other")]
     (found,) = findings({"east": items, "west": items}, {"p": set()})
     assert [repair.words for repair in found.repairs] == ["put the product back in stock"]
+
+
+def test_a_sale_without_its_order_is_completed_where_its_customer_is_known() -> None:
+    (found,) = findings({"east": [product("p", "o"), customer()]}, {"p": set()})
+    assert [repair.words for repair in found.repairs] == ["write the order o"]
+    (found,) = findings({"east": [product("p", "o")]}, {"p": set()})
+    assert (found.outcome, found.repairs) == (FOR_A_PERSON, ())
 
 
 def test_what_nobody_can_decide_is_said() -> None:

@@ -8,15 +8,24 @@ import pytest
 from blueprint.order_service import CANARY_PRODUCT
 from ops.reconcile.judge import Case, Judgement, Kind, judge
 from ops.reconcile.suspects import RegionScan, together
-from tests.unit.ops.reconcile.items import SOLD_AT, Item, order, product
+from tests.unit.ops.reconcile.items import SOLD_AT, Item, customer, order, product
 
 LONG_AFTER = datetime.fromisoformat(SOLD_AT) + timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+BUYER = customer()
+OLD = order("old", "p", created="2026-11-24T18:00:00.000000Z")
+RESTORED = datetime(2026, 11, 25, 6, tzinfo=UTC)
 
 
-def verdict(one: Item | None, *orders: Item, now: datetime = LONG_AFTER) -> Judgement | None:
-    case = Case(product_id="p", product=one, orders={o["OrderId"]["S"]: o for o in orders})
-    return judge(case, now=now, settle=MINUTE)
+def verdict(
+    one: Item | None,
+    *orders: Item,
+    now: datetime = LONG_AFTER,
+    buyer: Item | None = BUYER,
+    restored: datetime | None = None,
+) -> Judgement | None:
+    case = Case(product_id="p", product=one, orders={o["OrderId"]["S"]: o for o in orders}, customer=buyer)
+    return judge(case, now=now, settle=MINUTE, restored=restored)
 
 
 def words(found: Judgement | None) -> tuple[Kind, list[str]]:
@@ -102,6 +111,55 @@ def test_a_product_sold_to_nobody_is_for_a_person() -> None:
     assert words(verdict(product("p", status="SOLD"))) == (Kind.TO_NOBODY, [])
 
 
+def test_a_sale_whose_customer_is_gone_never_becomes_an_order() -> None:
+    assert words(verdict(product("p", "o"), buyer=None)) == (Kind.NO_ORDER, [])
+
+
+def test_the_order_of_a_synthetic_customer_is_synthetic_on_a_real_product_too() -> None:
+    found = verdict(product("p", "o"), buyer=customer(Synthetic={"BOOL": True}))
+    assert found is not None
+    assert found.repairs[0].request["Item"] == order("o", "p") | {"Synthetic": {"BOOL": True}}
+
+
+@pytest.mark.parametrize("status", ["SHIPPED", "RESERVED"])
+@pytest.mark.parametrize("orders", [(), (order("a", "p"),), (order("a", "p"), order("b", "p"))])
+def test_a_product_in_another_programs_status_is_reported_and_left_alone(
+    status: str, orders: tuple[Item, ...]
+) -> None:
+    found = verdict(product("p", "a", status=status), *orders)
+    assert words(found) == (Kind.OTHER_STATUS, [])
+
+
+def test_an_order_for_another_customer_than_its_product_was_sold_to_is_for_a_person() -> None:
+    found = verdict(product("p", "a"), order("a", "p", customer="d"), order("b", "p"))
+    assert words(found) == (Kind.OTHER_CUSTOMER, [])
+
+
+def test_a_claim_that_names_no_customer_fits_the_order_of_any() -> None:
+    one = product("p", "a")
+    del one["CustomerId"]
+    assert verdict(one, order("a", "p", customer="d")) is None
+
+
+def test_an_order_from_before_a_restore_has_the_product_whatever_was_sold_since() -> None:
+    found = verdict(product("p", "new"), OLD, order("new", "p"), restored=RESTORED)
+    assert words(found) == (Kind.ANOTHER_ORDER, ["mark the product as sold to old", "cancel the order new"])
+
+
+def test_of_two_orders_from_before_a_restore_the_product_decides() -> None:
+    older = order("older", "p", created="2026-11-23T18:00:00.000000Z")
+    found = verdict(product("p", "old"), OLD, older, restored=RESTORED)
+    assert words(found) == (Kind.ANOTHER_ORDER, ["cancel the order older"])
+
+
+@pytest.mark.parametrize("created", ["2026-11-25T12:00:00.000000Z", "", "yesterday"])
+def test_orders_that_are_not_known_to_be_older_than_a_restore_are_decided_as_ever(created: str) -> None:
+    found = verdict(
+        product("p", "new"), order("a", "p", created=created), order("new", "p"), restored=RESTORED
+    )
+    assert words(found) == (Kind.ANOTHER_ORDER, ["cancel the order a"])
+
+
 def test_every_write_depends_on_what_was_seen() -> None:
     found = verdict(product("p", "gone"), order("a", "p", created="1"), order("b", "p", created="2"))
     assert found is not None
@@ -134,6 +192,8 @@ def test_one_pass_finds_every_product_that_does_not_fit_with_all_orders_involved
         product("nobody", status="SOLD"),
         product("unsold"),
         product("cancelled", "8"),
+        product("shipped", "9", status="SHIPPED"),
+        product("theirs", "10"),
     ]
     orders = [
         order("1", "fine"),
@@ -142,6 +202,8 @@ def test_one_pass_finds_every_product_that_does_not_fit_with_all_orders_involved
         order("6", "unsold"),
         order("7", "nowhere"),
         order("8", "cancelled", status="CANCELLED"),
+        order("9", "shipped"),
+        order("10", "theirs", customer="d"),
     ]
     assert seen(products, orders) == {
         "twice": {"2", "3"},
@@ -150,6 +212,8 @@ def test_one_pass_finds_every_product_that_does_not_fit_with_all_orders_involved
         "nobody": set(),
         "unsold": {"6"},
         "nowhere": {"7"},
+        "shipped": {"9"},
+        "theirs": {"10"},
     }
 
 
