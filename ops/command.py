@@ -4,6 +4,7 @@ import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from ops.console import Console, Outcome
@@ -37,6 +38,17 @@ def not_negative(text: str) -> float:
     if not 0 <= value < float("inf"):
         raise ArgumentTypeError(f"must be 0 or more, not {text!r}")
     return value
+
+
+def moment(text: str) -> datetime:
+    """A time with its offset, such as 2026-11-25T03:00:00Z."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"must be a time such as 2026-11-25T03:00:00Z, not {text!r}") from None
+    if time.tzinfo is None:
+        raise ArgumentTypeError(f"must say its offset, such as {text}Z for UTC, not {text!r}")
+    return time
 
 
 def count(text: str) -> int:

@@ -5,7 +5,7 @@ A command that must do without a dead region asks here, once, and leaves the sil
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -39,6 +39,11 @@ class Answers:
     account: str
     answering: tuple[str, ...]
     silent: Mapping[str, str]
+
+    def without(self, unread: Mapping[str, str]) -> "Answers":
+        """The same, where regions fell silent after they had told whose credentials these are."""
+        answering = tuple(region for region in self.answering if region not in unread)
+        return replace(self, answering=answering, silent={**self.silent, **unread})
 
 
 def ask(target: Target, regions: Sequence[str], *, deadline: float = ANSWER_DEADLINE) -> Answers:

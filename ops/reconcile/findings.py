@@ -31,6 +31,11 @@ class Finding:
     def ended(self, outcome: str, *, repaired: bool) -> "Finding":
         return replace(self, outcome=outcome, repaired=repaired)
 
+    def waiting_for(self, regions: Iterable[str]) -> "Finding":
+        """As long as regions were not read, nobody knows whether they agree."""
+        waits = f"repairable when {', '.join(regions)} has been read and agrees"
+        return replace(self, outcome=waits) if self.repairs else self
+
 
 def look_again(
     tables: Mapping[str, RegionTables],

@@ -1,8 +1,8 @@
-"""Makes the repairs, one after the other, and writes down each before and after it is made."""
+"""Makes the repairs, one after the other, and writes down each, and who loses by it, before and after."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -61,8 +61,9 @@ class Mender:
             "table": self._names[repair.table],
             "key": repair.key,
             "repair": repair.words,
+            "loses": None if repair.loses is None else asdict(repair.loses),
         }
-        self._trail.write("repairing", **about, before=repair.before, request=asdict(repair)["request"])
+        self._trail.write("repairing", **about, before=repair.before, request=repair.request)
         try:
             with explained(repair.words):
                 after = self._write(repair)
@@ -85,6 +86,15 @@ class Mender:
             return None
         after: Mapping[str, Any] = answer.get("Attributes") or repair.request.get("Item") or {}
         return after
+
+
+def unchanged(findings: Sequence[Finding], again: Sequence[Finding]) -> list[Finding]:
+    """The findings to mend: those that were found again just as they had been shown to whoever agreed."""
+    seen = {finding.product: finding for finding in again}
+    return [
+        finding if seen.get(finding.product) == finding else replace(finding, outcome=CHANGED, repairs=())
+        for finding in findings
+    ]
 
 
 def _done(repairs: Sequence[Repair]) -> list[str]:

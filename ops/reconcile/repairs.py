@@ -10,6 +10,7 @@ from functions.orders.claim import (
     RELEASE_CONDITION,
     RELEASE_EXPRESSION,
     Claim,
+    claim_on,
     claiming_values,
 )
 from functions.orders.order import Order, from_item
@@ -18,8 +19,23 @@ Item = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Loss:
+    """A purchase that a repair takes away: it may have been acknowledged to its customer."""
+
+    order: str
+    customer: str
+    product: str
+
+    def __str__(self) -> str:
+        return f"customer {self.customer or '(unknown)'} loses product {self.product} (order {self.order})"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Repair:
-    """One conditional write: `operation` is DynamoDB's, `request` is all of it but the table's name."""
+    """One conditional write: `operation` is DynamoDB's, `request` is all of it but the table's name.
+
+    `loses` is None where nobody loses anything by it.
+    """
 
     words: str
     table: str
@@ -27,6 +43,7 @@ class Repair:
     before: Item | None
     operation: str
     request: Mapping[str, Any]
+    loses: Loss | None = None
 
 
 def complete(product: Item, claim: Claim, customer: Item) -> Repair | None:
@@ -59,6 +76,7 @@ def sell(product: Item, order: Item) -> Repair:
     condition, values = _unchanged(product, (contract.PRODUCT_STATUS, contract.ORDER_ID))
     wanted = from_item(order)
     claimed = {name: value for name, value in claiming_values(wanted).items() if name != ":in_stock"}
+    before = claim_on(product)
     return Repair(
         words=f"mark the product as sold to {wanted.order_id}",
         table=contract.PRODUCTS,
@@ -70,6 +88,7 @@ def sell(product: Item, order: Item) -> Repair:
             "ConditionExpression": condition,
             "ExpressionAttributeValues": claimed | values,
         },
+        loses=_loss(product, before) if before is not None else None,
     )
 
 
@@ -90,16 +109,18 @@ def release(product: Item, claim: Claim) -> Repair:
                 ":order": {"S": claim.order_id},
             },
         },
+        loses=_loss(product, claim),
     )
 
 
 def cancel(order: Item) -> Repair:
     """Mark an order whose product another one has."""
+    lost = from_item(order)
     condition, values = _unchanged(order, (contract.ORDER_STATUS, contract.PRODUCT_ID))
     return Repair(
-        words=f"cancel the order {order[contract.ORDER_ID]['S']}",
+        words=f"cancel the order {lost.order_id}",
         table=contract.ORDERS,
-        key=order[contract.ORDER_ID]["S"],
+        key=lost.order_id,
         before=order,
         operation="update_item",
         request={
@@ -107,6 +128,13 @@ def cancel(order: Item) -> Repair:
             "ConditionExpression": condition,
             "ExpressionAttributeValues": {":cancelled": {"S": contract.CANCELLED}, **values},
         },
+        loses=Loss(order=lost.order_id, customer=lost.customer_id, product=lost.product_id),
+    )
+
+
+def _loss(product: Item, claim: Claim) -> Loss:
+    return Loss(
+        order=claim.order_id, customer=claim.customer_id or "", product=product[contract.PRODUCT_ID]["S"]
     )
 
 

@@ -104,7 +104,7 @@ def test_every_kind_is_found_repaired_once_and_then_gone(service: Service, recon
     }
     assert not reconcile.trail.exists(), "nothing is written unless asked"
 
-    code, found = reconcile.run(service, pairs, "--repair")
+    code, found = reconcile.run(service, pairs, "--repair", "--yes")
     assert code == 0, found
     assert all(one["repaired"] for one in found.values())
     events = [json.loads(line)["event"] for line in reconcile.trail.read_text().splitlines()]
@@ -123,7 +123,7 @@ def test_a_sale_just_made_and_orders_as_customers_make_them_are_no_findings(
     young, good = service.stock(2)
     sell(service, young, new_id(), ago=timedelta())
     assert service.east.order(good.wish()).status == 201
-    assert reconcile.run(service, [young, good], "--repair") == (0, {})
+    assert reconcile.run(service, [young, good], "--repair", "--yes") == (0, {})
 
 
 def test_an_order_on_its_way_is_reported_and_never_written_over(
@@ -135,7 +135,7 @@ def test_an_order_on_its_way_is_reported_and_never_written_over(
     sell(eventual, pair, identity)
     order(eventual, pair, identity, REGIONS[1])
 
-    code, found = reconcile.run(eventual, [pair], "--repair")
+    code, found = reconcile.run(eventual, [pair], "--repair", "--yes")
     assert code == 1
     assert "the regions differ" in found[pair.product]["outcome"]
     assert not reconcile.trail.exists()

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,41 +12,10 @@ from ops.reconcile.findings import DIFFER, FOR_A_PERSON, REPAIRABLE, Finding, lo
 from ops.reconcile.mend import CHANGED, Mender, Trail
 from tests.fakes.dynamodb_fake import client_error
 from tests.unit.ops.reconcile.items import Item, customer, order, product
+from tests.unit.ops.reconcile.stored import Stored
 
 NAMES = {"customers": "C", "products": "P", "orders": "O"}
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
-
-
-class Stored:
-    """BatchGetItem over items of two tables, and writes that a test can refuse."""
-
-    def __init__(self, *items: Item, refusal: Exception | None = None) -> None:
-        self._items = items
-        self._refusal = refusal
-        self.written: list[Mapping[str, Any]] = []
-
-    def batch_get_item(self, **arguments: Any) -> Mapping[str, Any]:
-        ((table, request),) = arguments["RequestItems"].items()
-        key = {"C": "CustomerId", "P": "ProductId", "O": "OrderId"}[table]
-        wanted = [one[key] for one in request["Keys"]]
-        found = [item for item in self._items if _table(item) == table and item[key] in wanted]
-        return {"Responses": {table: found}}
-
-    def put_item(self, **arguments: Any) -> Mapping[str, Any]:
-        return self._write(arguments, {})
-
-    def update_item(self, **arguments: Any) -> Mapping[str, Any]:
-        return self._write(arguments, {"Attributes": {"now": {"S": "so"}}})
-
-    def _write(self, arguments: Mapping[str, Any], answer: Mapping[str, Any]) -> Mapping[str, Any]:
-        if self._refusal is not None:
-            raise self._refusal
-        self.written.append(arguments)
-        return answer
-
-
-def _table(item: Item) -> str:
-    return "P" if "ProductStatus" in item else "O" if "OrderId" in item else "C"
 
 
 def findings(regions: Mapping[str, Sequence[Item]], suspects: Mapping[str, set[str]]) -> list[Finding]:
@@ -132,6 +100,7 @@ def test_a_repair_is_written_down_before_and_after(tmp_path: Path) -> None:
     )
     before, after = map(json.loads, file.read_text().splitlines())
     assert (before["event"], before["before"]["OrderId"]) == ("repairing", {"S": "gone"})
+    assert before["loses"] == after["loses"] == {"order": "gone", "customer": "c", "product": "p"}
     assert (after["event"], after["after"], after["table"], after["key"]) == (
         "repaired",
         {"now": {"S": "so"}},
@@ -156,6 +125,15 @@ def test_a_write_that_fails_is_a_finding_that_stays(tmp_path: Path, code: str) -
     assert not done.repaired
     assert done.outcome.startswith("Could not mark the product as sold to a")
     assert json.loads(file.read_text().splitlines()[-1])["event"] == "failed"
+
+
+def test_an_order_is_written_at_nobodys_loss_and_cancelled_at_its_customers() -> None:
+    (found,) = findings({"east": [product("p", "o"), customer()]}, {"p": set()})
+    assert [repair.loses for repair in found.repairs] == [None]
+    (found,) = findings(
+        {"east": [product("p", "o"), order("o", "p"), order("x", "p", customer="d")]}, {"p": {"x"}}
+    )
+    assert [str(repair.loses) for repair in found.repairs] == ["customer d loses product p (order x)"]
 
 
 def test_without_repairs_nothing_is_written(tmp_path: Path) -> None:
