@@ -30,6 +30,8 @@ STALE_CODES = frozenset(
         "InvalidSignatureException",
     }
 )
+# DynamoDB's word for an item that is not as a write's condition wants it.
+CONDITION_FAILED = "ConditionalCheckFailedException"
 SIGN_IN = "Sign in (aws sso login, or set AWS_PROFILE) and try again."
 
 

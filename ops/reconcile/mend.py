@@ -10,13 +10,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from functions.orders.contract import TABLE_KEYS
-from ops.aws_errors import explained
+from ops.aws_errors import CONDITION_FAILED, explained
 from ops.errors import OpsError
 from ops.reconcile.findings import Finding
 from ops.reconcile.repairs import Repair
 
 CHANGED = "changed meanwhile; nothing newer was overwritten: run again"
-CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
 class Trail:

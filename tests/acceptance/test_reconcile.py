@@ -10,7 +10,7 @@ import pytest
 
 from functions.orders import contract
 from functions.orders.clock import timestamp
-from ops import cli
+from ops import cli, synthetic
 from ops.client.api import new_id
 from tests.acceptance.service import REGIONS, Pair, Service
 
@@ -115,6 +115,60 @@ def test_every_kind_is_found_repaired_once_and_then_gone(service: Service, recon
         assert region.read(lost.wish(ids[3])).status == 200
         assert region.read(twice.wish(ids[2])).json["OrderStatus"] == contract.CANCELLED
     assert service.east.order(void.wish(ids[5])).status == 201, "it can be bought again"
+
+
+def test_an_order_from_before_a_restore_keeps_its_product(service: Service, reconcile: Reconcile) -> None:
+    pair = service.pair()
+    old, new = pair.wish(), pair.wish()
+    order(service, pair, old.order)
+    assert service.east.order(new).status == 201, "the restored product does not know of the old order"
+    service.settle()
+
+    since = (datetime.now(UTC) - LONG_AGO / 2).isoformat()
+    code, found = reconcile.run(service, [pair], "--repair", "--yes", "--restored", since)
+    assert code == 0, found
+    assert [one["order"] for one in found[pair.product]["loses"]] == [new.order, new.order]
+    service.settle()
+    assert reconcile.run(service, [pair]) == (0, {})
+    assert service.west.read(old).json["OrderStatus"] == contract.CONFIRMED
+    assert service.west.read(new).json["OrderStatus"] == contract.CANCELLED
+
+
+def test_a_product_in_another_programs_status_is_reported_and_left_alone(
+    service: Service, reconcile: Reconcile
+) -> None:
+    pair, identity = service.pair(), new_id()
+    order(service, pair, identity)
+    item = {
+        contract.PRODUCT_ID: pair.product,
+        contract.PRODUCT_STATUS: "SHIPPED",
+        contract.ORDER_ID: new_id(),
+    }
+    shipped = {name: {"S": value} for name, value in item.items()}
+    put(service, contract.PRODUCTS, shipped)
+    service.settle()
+    code, found = reconcile.run(service, [pair], "--repair", "--yes")
+    assert (code, found[pair.product]["repairs"]) == (1, [])
+    assert service.east.stored(contract.PRODUCTS, pair.product) == shipped
+
+
+def test_what_is_left_of_a_removed_synthetic_order_never_becomes_a_real_one(
+    service: Service, reconcile: Reconcile
+) -> None:
+    pair, east = service.pair(), service.east
+    wish = pair.wish()
+    real = {contract.PRODUCT_ID: pair.product, contract.PRODUCT_STATUS: contract.IN_STOCK}
+    put(service, contract.PRODUCTS, {name: {"S": value} for name, value in real.items()})
+    query = {**wish.query, contract.SYNTHETIC_PARAMETER: "true"}
+    assert east.call("POST", contract.ORDERS_PATH, query).status == 201
+
+    # As `clean --synthetic` does, but for this order alone: other tests have synthetic items too.
+    keys, names = [{contract.ORDER_ID: {"S": wish.order}}], east.stack.table_names
+    synthetic.give_back(east.dynamodb, names[contract.PRODUCTS], synthetic.held(east.tables, keys))
+    synthetic.remove(east.dynamodb, names[contract.ORDERS], keys)
+    service.settle()
+    assert reconcile.run(service, [pair], "--repair") == (0, {})
+    assert service.west.order(pair.wish()).status == 201, "it can be bought"
 
 
 def test_a_sale_just_made_and_orders_as_customers_make_them_are_no_findings(

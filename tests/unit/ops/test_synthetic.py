@@ -5,10 +5,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from blueprint.order_service import CANARY_ORDER
 from ops import synthetic
+from ops.deployed.tables import RegionTables
 from ops.errors import CallError
+from tests.fakes.dynamodb_fake import client_error
+from tests.unit.ops.reconcile.items import Item, order, product
+from tests.unit.ops.reconcile.stored import Stored
+
+NAMES = {"customers": "C", "products": "P", "orders": "O"}
 
 
 @dataclass
@@ -68,3 +75,42 @@ def test_items_go_in_batches_that_dynamodb_takes_and_what_is_left_over_is_sent_a
 def test_a_table_that_keeps_throttling_is_an_error() -> None:
     with pytest.raises(CallError, match="throttling"):
         synthetic.remove(FakeDynamo(leave=1000), "O", keys(3), pause=lambda _: None)
+
+
+def real_and_synthetic() -> list[Item]:
+    """Orders s1, s2 and s3 are synthetic; only the product of s1 is not, and is still theirs."""
+    mark: Item = {"Synthetic": {"BOOL": True}}
+    return [
+        product("real", "s1"),
+        product("made", "s2", **mark),
+        product("resold", "o"),
+        *(order(o, of) | mark for o, of in (("s1", "real"), ("s2", "made"), ("s3", "resold"))),
+    ]
+
+
+def named(*orders: str) -> list[Item]:
+    return [{"OrderId": {"S": one}} for one in orders]
+
+
+def test_a_real_product_of_a_synthetic_order_goes_back_into_stock() -> None:
+    tables = Stored(*real_and_synthetic())
+    releases = synthetic.held(RegionTables(tables, NAMES), named("s1", "s2", "s3", "gone"))
+    synthetic.give_back(tables, "P", releases)
+    (write,) = tables.written
+    assert (write["TableName"], write["Key"]) == ("P", {"ProductId": {"S": "real"}})
+    assert write["ConditionExpression"] == "ProductStatus = :sold AND OrderId = :order"
+    assert write["ExpressionAttributeValues"][":order"] == {"S": "s1"}
+
+
+def test_a_product_that_was_sold_to_another_order_meanwhile_stays_sold() -> None:
+    tables = Stored(*real_and_synthetic(), refusal=client_error("ConditionalCheckFailedException"))
+    releases = synthetic.held(RegionTables(tables, NAMES), named("s1"))
+    synthetic.give_back(tables, "P", releases)
+    assert tables.written == []
+
+
+def test_a_product_that_could_not_be_given_back_stops_the_removal() -> None:
+    tables = Stored(*real_and_synthetic(), refusal=client_error("AccessDeniedException"))
+    releases = synthetic.held(RegionTables(tables, NAMES), named("s1"))
+    with pytest.raises(ClientError):
+        synthetic.give_back(tables, "P", releases)

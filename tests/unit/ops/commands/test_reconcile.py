@@ -96,10 +96,10 @@ class Slow(io.StringIO):
     """Somebody types yes, after the product went to the other order."""
 
     def __init__(self, *regions: Stored) -> None:
-        super().__init__("yes\n")
+        super().__init__()
         self._regions = regions
 
-    def readline(self, *_: Any) -> str:
+    def readline(self, *_: Any) -> str:  # type: ignore[override]
         for region in self._regions:
             region.items = (product("p", "b"), *region.items[1:])
         return "yes\n"
