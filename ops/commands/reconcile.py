@@ -118,10 +118,10 @@ def _confirm(target: Target, findings: Sequence[Finding], console: Console, *, y
     for finding, repair in repairs:
         loss = f": {repair.loses}" if repair.loses else ""
         console.note(f"{finding.product}: {finding.kind}: would {repair.words}{loss}")
-    losses = sum(1 for _, repair in repairs if repair.loses)
+    losses = sum(len(finding.losses) for finding in findings)
     if yes or (target.name != AWS and not losses):
         return
-    question = f"This writes the {len(repairs)} repairs above, and {losses} take a product from an order."
+    question = f"This writes the {len(repairs)} repairs above, and {losses} orders lose their product."
     if console.typed(f"{question} Type yes to go on:") != "yes":
         raise RefusedError("Not confirmed; nothing was written. Without a terminal: --yes")
 
@@ -163,7 +163,7 @@ def _outcome(findings: Sequence[Finding], answers: Answers, trail: Path | None) 
                     "outcome": finding.outcome,
                     "repaired": finding.repaired,
                     "repairs": [repair.words for repair in finding.repairs],
-                    "loses": [asdict(repair.loses) for repair in finding.repairs if repair.loses],
+                    "loses": [asdict(loss) for loss in finding.losses],
                 }
                 for finding in findings
             ],

@@ -8,7 +8,7 @@ from functions.orders import contract
 from functions.orders.claim import Claim, claim_on
 from ops.deployed.tables import RegionTables
 from ops.reconcile.judge import Case, judge
-from ops.reconcile.repairs import Item, Repair
+from ops.reconcile.repairs import Item, Loss, Repair
 from ops.reconcile.suspects import Suspects, text, together
 
 DIFFER = "the regions differ: replication is under way, or cut"
@@ -27,6 +27,11 @@ class Finding:
     outcome: str
     repaired: bool = False
     repairs: tuple[Repair, ...] = field(default=(), repr=False)
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """What repairs take away; an order that loses its product and is cancelled loses it once."""
+        return tuple(dict.fromkeys(repair.loses for repair in self.repairs if repair.loses is not None))
 
     def ended(self, outcome: str, *, repaired: bool) -> "Finding":
         return replace(self, outcome=outcome, repaired=repaired)

@@ -123,6 +123,7 @@ def test_an_order_from_before_the_restore_has_its_product(
     assert place.run("--json", "--restored", "2026-11-25T06:00:00Z") == 1
     found, _ = read(capsys)
     assert found["repairs"] == ["mark the product as sold to b", "cancel the order a"]
+    assert found["loses"] == [{"order": "a", "customer": "c", "product": "p"}]
 
 
 @pytest.mark.parametrize("time", ["yesterday", "2026-11-25T06:00:00"])
