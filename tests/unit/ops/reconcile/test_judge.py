@@ -193,6 +193,7 @@ def test_one_pass_finds_every_product_that_does_not_fit_with_all_orders_involved
         product("unsold"),
         product("cancelled", "8"),
         product("shipped", "9", status="SHIPPED"),
+        product("reserved", status="RESERVED"),
         product("theirs", "10"),
     ]
     orders = [
@@ -213,6 +214,7 @@ def test_one_pass_finds_every_product_that_does_not_fit_with_all_orders_involved
         "unsold": {"6"},
         "nowhere": {"7"},
         "shipped": {"9"},
+        "reserved": set(),
         "theirs": {"10"},
     }
 
