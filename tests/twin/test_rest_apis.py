@@ -633,3 +633,29 @@ def handler(event, context):
 
     assert [answer.status_code for answer in answers] == [200, 200, 200]
     assert len({answer.text for answer in answers}) > 1
+
+
+def test_tags_that_change_later_are_those_of_the_api_its_stage_and_its_domain_name(
+    twin: TwinClient, api: Api
+) -> None:
+    client, name = api.client, f"{unique('tagged')}.example.com"
+    first, then = {"Kept": "1", "Removed": "1"}, {"Kept": "1", "Added": "1"}
+    client.create_domain_name(
+        domainName=name,
+        regionalCertificateArn=_certificate(twin, EAST, name),
+        endpointConfiguration={"types": ["REGIONAL"]},
+        tags=first,
+    )
+    made = client.create_rest_api(name=name, endpointConfiguration={"types": ["REGIONAL"]}, tags=first)["id"]
+    live = client.get_stage(restApiId=api.api_id, stageName="live")
+    client.create_stage(
+        restApiId=api.api_id, stageName="tagged", deploymentId=live["deploymentId"], tags=first
+    )
+    for path in (f"/domainnames/{name}", f"/restapis/{made}", f"/restapis/{api.api_id}/stages/tagged"):
+        arn = f"arn:aws:apigateway:{EAST}::{path}"
+        client.tag_resource(resourceArn=arn, tags={"Added": "1"})
+        client.untag_resource(resourceArn=arn, tagKeys=["Removed"])
+        assert client.get_tags(resourceArn=arn)["tags"] == then
+    assert client.get_domain_name(domainName=name)["tags"] == then
+    assert client.get_rest_api(restApiId=made)["tags"] == then
+    assert client.get_stage(restApiId=api.api_id, stageName="tagged")["tags"] == then

@@ -41,8 +41,7 @@ def _route(snapshots: Snapshots, method: str, path: str, body: bytes, query: dic
         case "POST", ["restapis"] if importing.first(query, "mode") == "import":
             return importing.import_rest_api(body, query)
         case "POST", ["restapis"]:
-            _check_endpoint((_json(body).get("endpointConfiguration") or {}).get("types") or [])
-            return None
+            return _create_rest_api(_json(body))
         case "PUT", ["restapis", api_id]:
             return importing.put_rest_api(api_id, body, query)
         case _, ["restapis", api_id, *rest]:
@@ -95,6 +94,15 @@ def _json(body: bytes) -> Json:
     if not isinstance(data, dict):
         raise BadRequestError("Invalid JSON in the request body")
     return data
+
+
+def _create_rest_api(data: Json) -> Answer:
+    _check_endpoint((data.get("endpointConfiguration") or {}).get("types") or [])
+    answer: Answer = emulated._create_rest_api(data)
+    if answer[0] == 201:
+        api_id = json.loads(answer[2])["id"]
+        store.share_tags(f"/restapis/{api_id}", store.rest_api(api_id))
+    return answer
 
 
 def _update_rest_api(api_id: str, data: Json) -> Answer:

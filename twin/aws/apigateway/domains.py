@@ -51,7 +51,7 @@ def create_domain_name(data: Json) -> Answer:
     _check_certificate(str(data.get("regionalCertificateArn", "")))
     emulated._create_domain_name({**data, "endpointConfiguration": {"types": types}})
     created = _complete(store.domain(name))
-    store.tag(f"/domainnames/{name}", data.get("tags") or {})
+    store.share_tags(f"/domainnames/{name}", created)
     return store.answer(created, 201)
 
 

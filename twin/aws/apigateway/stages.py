@@ -51,7 +51,7 @@ def create_stage(api_id: str, data: Json) -> Answer:
     if data.get("cacheClusterEnabled"):
         raise NotInTheTwinError("cache clusters of stages")
     emulated._create_stage(api_id, data)
-    store.tag(f"/restapis/{api_id}/stages/{name}", data.get("tags") or {})
+    store.share_tags(f"/restapis/{api_id}/stages/{name}", store.stage(api_id, name))
     return store.answer(_without_empty_log(store.stage(api_id, name)), 201)
 
 

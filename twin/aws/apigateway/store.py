@@ -114,7 +114,10 @@ def log_role() -> str:
     return str(settings.get("cloudwatchRoleArn") or "")
 
 
-def tag(arn_path: str, tags: dict[str, str]) -> None:
-    """Keep a resource's tags where GetTags finds them, e.g. of `/restapis/{id}/stages/{name}`."""
-    if tags:
-        emulated._v1_tags[f"arn:aws:apigateway:{get_region()}::{arn_path}"] = dict(tags)
+def share_tags(arn_path: str, resource: Json) -> None:
+    """Make a resource's tags those of GetTags and TagResource, e.g. of `/restapis/{id}/stages/{name}`.
+
+    The emulator keeps them twice, and TagResource changes one of the two.
+    """
+    resource["tags"] = dict(resource.get("tags") or {})
+    emulated._v1_tags[f"arn:aws:apigateway:{get_region()}::{arn_path}"] = resource["tags"]
