@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help install engine demo demo-full drill test audit lint workflows format types unit bench bench-deploy preview deploy destroy lock docs clean
+.PHONY: help install engine demo demo-full drill test audit lint workflows format types unit test-provider record-provider bench bench-deploy preview deploy destroy lock docs clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,12 @@ types: $(STAMP) ## mypy --strict
 # (tests/fakes/twin_groups.py). WORKERS=0: one process.
 unit: $(STAMP)
 	@PULUMI_ERROR_OUTPUT_STRING=1 $(BIN)/python -m pytest -n $(WORKERS) --no-loadscope-reorder --durations=10 $(ARGS)
+
+test-provider: $(STAMP) ## Let the real AWS provider import, make, update and destroy both stacks in a twin (minutes; terraform)
+	@PULUMI_ERROR_OUTPUT_STRING=1 $(BIN)/python -m pytest -n 0 -m provider tests/provider $(ARGS)
+
+record-provider: $(STAMP) ## Write tests/provider/answers.json: what the real AWS provider gives for each attribute (minutes)
+	@$(BIN)/python -m tests.provider.record
 
 bench: $(STAMP) ## Time the Lambda functions against the bare boto3 calls
 	@$(BIN)/python -m bench $(ARGS)

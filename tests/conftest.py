@@ -31,10 +31,12 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say in one line when the browser tests did not run: a quiet skip would look like a pass."""
-    skipped = [r for r in terminalreporter.stats.get("skipped", []) if r.nodeid.startswith("tests/browser/")]
-    if skipped:
-        words = f"{len(skipped)} BROWSER TESTS DID NOT RUN: {skipped[0].longrepr[2]}"
-        terminalreporter.write_line(
-            f"{words} (apt-get install chromium chromium-driver)", red=True, bold=True
-        )
+    """Say in one line when tests did not run for want of a tool: a quiet skip would look like a pass."""
+    for folder, what, remedy in (
+        ("tests/browser/", "BROWSER TESTS", "apt-get install chromium chromium-driver"),
+        ("tests/provider/", "TESTS WITH THE REAL AWS PROVIDER", "see tests/provider/__init__.py"),
+    ):
+        skipped = [r for r in terminalreporter.stats.get("skipped", []) if r.nodeid.startswith(folder)]
+        if skipped:
+            words = f"{len(skipped)} {what} DID NOT RUN: {skipped[0].longrepr[2]}"
+            terminalreporter.write_line(f"{words} ({remedy})", red=True, bold=True)

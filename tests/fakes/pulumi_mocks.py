@@ -191,8 +191,8 @@ def _computed(type_: str, name: str, inputs: Inputs, region: str) -> Inputs:
                 "name": physical,
                 "arn": arn,
                 "invokeArn": path,
-                "qualifiedArn": f"{arn}:1",
-                "version": "1",
+                "qualifiedArn": f"{arn}:$LATEST",
+                "version": "$LATEST",
             }
         case "aws:s3/bucket:Bucket":
             bucket = str(inputs.get("bucket") or name)

@@ -88,10 +88,11 @@ def _record(record: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": record["Name"],
         "type": record["Type"],
-        "ttl": record.get("TTL", 0),
-        "region": record.get("Region", ""),
-        "setIdentifier": record.get("SetIdentifier", ""),
-        "healthCheckId": record.get("HealthCheckId", ""),
+        # Null, not empty, where a record has none: the provider hands on what Route 53 leaves out.
+        "ttl": record.get("TTL"),
+        "region": record.get("Region"),
+        "setIdentifier": record.get("SetIdentifier"),
+        "healthCheckId": record.get("HealthCheckId"),
         "resourceRecords": [{"value": entry["Value"]} for entry in record.get("ResourceRecords", [])],
     }
 

@@ -78,7 +78,7 @@ class MetricAlarm(Handler):
             datapointsToAlarm=alarm.get("DatapointsToAlarm"),
             treatMissingData=alarm.get("TreatMissingData"),
             evaluateLowSampleCountPercentiles=alarm.get("EvaluateLowSampleCountPercentile"),
-            **_common(alarm),
+            **_common(alarm, inputs),
         )
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
@@ -109,7 +109,7 @@ class CompositeAlarm(Handler):
             "arn": alarm["AlarmArn"],
             "alarmName": alarm["AlarmName"],
             "alarmRule": alarm["AlarmRule"],
-            **_common(alarm),
+            **_common(alarm, inputs),
         }
 
     def update(self, aws: Aws, identity: str, old: Inputs, new: Inputs) -> Outputs:
@@ -204,11 +204,12 @@ def _common_request(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def _common(alarm: Mapping[str, Any]) -> Outputs:
+def _common(alarm: Mapping[str, Any], inputs: Inputs) -> Outputs:
+    """Of actions that nobody gave and nobody added the provider answers null, and not an empty list."""
     return {
         "alarmDescription": alarm.get("AlarmDescription", ""),
         "actionsEnabled": alarm.get("ActionsEnabled", True),
-        **{ours: alarm.get(theirs, []) for ours, theirs in _ACTIONS.items()},
+        **{ours: alarm.get(theirs) or ([] if ours in inputs else None) for ours, theirs in _ACTIONS.items()},
     }
 
 
