@@ -17,10 +17,10 @@ from tests.fakes.twin_fixtures import STACKS, DeployedTwin
 from tests.provider.answers import FUNCTIONS
 from twin.deploy.clients import Clients
 from twin.deploy.context import Aws
+from twin.deploy.in_process.run import state_of
 from twin.deploy.in_process.state import StoredResource
 from twin.deploy.invokes import invoke
 from twin.deploy.provider import ProviderSettings
-from twin.deploy.run import state_of
 
 pytestmark = pytest.mark.twin
 

@@ -6,8 +6,8 @@ from tests.fakes.ci_roles import DOMAIN, values
 from tests.fakes.twin_fixtures import STACKS
 from tests.provider.configuration import Deployment, Resource
 from twin.client import TwinClient
+from twin.deploy.in_process.run import state_of
 from twin.deploy.in_process.state import StoredResource
-from twin.deploy.run import state_of
 
 _OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
 
