@@ -69,7 +69,8 @@ def endpoints(found: Sequence[Row]) -> Finding:
         seen=seen,
         todo="a failover still works through the others; see whether it passes, and AWS's health dashboard"
         if answered
-        else "traffic cannot be moved from here: check this host's network and the credentials",
+        else "traffic cannot be moved from here: check this host's network and the credentials; if it is"
+        " neither: docs/runbooks/arc-does-not-answer.md",
     )
 
 

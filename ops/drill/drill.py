@@ -82,8 +82,8 @@ def check_scenario(target: str, scenario: Scenario) -> None:
     if target == AWS and scenario.breaks:
         raise MisuseError(
             "--scenario outage kills a region, which only the twin can do. On AWS, rehearse with --scenario "
-            "evacuate, or break the region with AWS Fault Injection Service and switch with: controls "
-            "off REGION"
+            "evacuate, or break the region with AWS Fault Injection Service and switch with: python -m ops "
+            "controls off REGION"
         )
 
 

@@ -6,9 +6,10 @@ from io import StringIO
 import pytest
 
 from ops.console import Console
-from ops.drill.drill import confirm
-from ops.drill.settings import DrillSettings
-from ops.errors import RefusedError
+from ops.deployed.target import AWS, TWIN
+from ops.drill.drill import check_scenario, confirm
+from ops.drill.settings import DrillSettings, Scenario
+from ops.errors import MisuseError, RefusedError
 
 SETTINGS = DrillSettings(region="us-east-1")
 
@@ -41,3 +42,9 @@ def test_another_name_moves_no_traffic(given: str) -> None:
 def test_where_nobody_types_the_option_is_named(given: str | None) -> None:
     with pytest.raises(RefusedError, match="--confirm-domain"):
         confirm("orders.example.com", SETTINGS, console(nobody), given=given)
+
+
+def test_an_outage_on_aws_is_refused_with_a_command_that_can_be_typed() -> None:
+    with pytest.raises(MisuseError, match=r"python -m ops controls off REGION"):
+        check_scenario(AWS, Scenario.OUTAGE)
+    check_scenario(TWIN, Scenario.OUTAGE)
