@@ -30,7 +30,7 @@ from twin.home import Home
 pytestmark = pytest.mark.twin
 
 PAGES = {page.name: page for page in map(runbook_pages.read, RUNBOOKS)}
-ONLY_AWS = {"restore-a-table": 3, "retire-a-replica": 3}
+ONLY_AWS = {"arc-does-not-answer": 1, "restore-a-table": 3, "retire-a-replica": 3}
 """How many blocks of a page the twin cannot run; the page says why at each."""
 
 EXAMPLE_TIME = "2026-11-25T03:00:00Z"
