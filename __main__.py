@@ -4,6 +4,8 @@ Start here: configuration, then providers, then components in the order of their
 Run it for each stack that `stacks` names (Pulumi.yaml lists the keys), the primary first.
 """
 
+import sys
+
 import pulumi
 import pulumi_aws as aws
 
@@ -79,3 +81,6 @@ def main() -> None:
 
 with as_program_errors():
     main()
+# What AWS refuses is seen only now, by lookups under way: Pulumi prints it with the frames of its own loop,
+# which keep to this limit. Not set before: Pulumi looks at the stack of each resource's declaration.
+sys.tracebacklimit = 0
