@@ -79,8 +79,10 @@ def main() -> None:
         pulumi.export(name, value)
 
 
+# Pulumi looks at the stack of each resource's declaration, also where one process runs this file twice.
+vars(sys).pop("tracebacklimit", None)
 with as_program_errors():
     main()
 # What AWS refuses is seen only now, by lookups under way: Pulumi prints it with the frames of its own loop,
-# which keep to this limit. Not set before: Pulumi looks at the stack of each resource's declaration.
+# which keep to this limit.
 sys.tracebacklimit = 0
