@@ -4,8 +4,6 @@ Start here: configuration, then providers, then components in the order of their
 Run it for each stack that `stacks` names (Pulumi.yaml lists the keys), the primary first.
 """
 
-import sys
-
 import pulumi
 import pulumi_aws as aws
 
@@ -79,10 +77,5 @@ def main() -> None:
         pulumi.export(name, value)
 
 
-# Pulumi looks at the stack of each resource's declaration, also where one process runs this file twice.
-vars(sys).pop("tracebacklimit", None)
 with as_program_errors():
     main()
-# What AWS refuses is seen only now, by lookups under way: Pulumi prints it with the frames of its own loop,
-# which keep to this limit.
-sys.tracebacklimit = 0

@@ -143,24 +143,6 @@ def test_pulumis_commands_work_as_typed_and_leave_the_committed_files_alone(
     assert {path: path.read_bytes() for path in ROOT.glob("Pulumi*.yaml")} == committed
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "words"),
-    [
-        ("hostedZoneId", "Z0000000NOTHERE", "No hosted zone found"),
-        ("accountId", "999999999999", "account ID not allowed"),
-    ],
-)
-def test_what_aws_refuses_in_a_preview_is_printed_without_frames(
-    shell: Shell, key: str, value: str, words: str
-) -> None:
-    of_stack = f"{key} {value} -s region1"
-    done = shell.type(f"pulumi config set {of_stack}; pulumi preview -s region1")
-    shell.type(f"pulumi config rm {key} -s region1")
-    told = done.stdout + done.stderr
-    assert words in told
-    assert "in run_in_stack" not in told
-
-
 def memory(world: World, stack: str) -> set[int]:
     client = world.aws("lambda", REGIONS[stack])
     prefix = f"resilient-orders-{stack}-orders-"

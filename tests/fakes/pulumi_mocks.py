@@ -15,7 +15,6 @@ import json
 import logging
 import os
 import runpy
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -424,8 +423,6 @@ def _end(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(None)
     settings.SETTINGS.rpc_manager.clear()
     settings.SETTINGS.outputs.clear()
-    # The program hides frames in its own process, which is pytest's here.
-    vars(sys).pop("tracebacklimit", None)
 
 
 async def _run(

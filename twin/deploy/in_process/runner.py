@@ -181,8 +181,6 @@ def _program_message(path: Path, error: BaseException, log: Path) -> str:
 
 
 def _write_log(options: argparse.Namespace, error: BaseException) -> Path:
-    # The program may hide frames from whoever deploys it; the log is for whoever mends it.
-    vars(sys).pop("tracebacklimit", None)
     log: Path = options.home / "log" / f"deploy-{options.stack}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
