@@ -30,6 +30,7 @@ def main() -> None:
     aws_providers = providers.build(config)
     own_region = pulumi.ResourceOptions(provider=aws_providers.own)
     caller = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(provider=aws_providers.own))
+    account_id = caller.apply(lambda c: present(c.account_id, of="getCallerIdentity", name="account_id"))
     log_role = account_log_role.standing_log_role(config, own_region)
 
     certificate = RegionalCertificate(
@@ -43,6 +44,7 @@ def main() -> None:
                 providers=aws_providers,
                 validation_record=certificate.validation_record,
                 log_role=log_role,
+                account_id=account_id,
             ),
             opts=own_region,
         )
@@ -56,9 +58,7 @@ def main() -> None:
             config=config,
             shared=shared,
             certificate=certificate,
-            account_id=caller.apply(
-                lambda c: present(c.account_id, of="getCallerIdentity", name="account_id")
-            ),
+            account_id=account_id,
             observer=aws_providers.observer,
             log_role=log_role,
         ),

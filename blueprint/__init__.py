@@ -11,6 +11,7 @@ errors.py             what the configuration cannot be
 load_definition.py    the load generator's state machine in Amazon States Language
 naming.py             physical names: every one carries project and stack
 openapi.py            Pure functions on the API's OpenAPI document: read it, fill it in for a region
+operator_check.py     the rights of whoever looks at the regions in an incident, as a policy
 order_service.py      the order service as something to deploy: its tables, functions, routes, canary order
 output_names.py       the stack outputs, the same in every stack: what the program exports and tools read
 policies.py           IAM documents: pure functions from names and ARNs to what may be done with them

@@ -24,6 +24,7 @@ LOAD_GENERATOR_ARN: Final = "loadGeneratorArn"
 HOSTED_ZONE_ID: Final = "hostedZoneId"
 ARC: Final = "arc"
 OPERATOR_POLICY_ARN: Final = "operatorPolicyArn"
+OPERATOR_CHECK_POLICY_ARN: Final = "operatorCheckPolicyArn"
 
 ARC_CLUSTER_ARN: Final = "clusterArn"
 ARC_CONTROL_PANEL_ARN: Final = "controlPanelArn"
@@ -44,7 +45,10 @@ GLOBAL: Final = (
     ARC,
     OPERATOR_POLICY_ARN,
 )
-"""What a secondary stack reads from the primary and passes through."""
+"""What a secondary stack needs of the primary and passes through."""
+
+PASSED_ON: Final = (OPERATOR_CHECK_POLICY_ARN,)
+"""What it passes through where the primary has it: one that was deployed earlier need not."""
 
 REGIONAL: Final = (
     REGION,
@@ -57,4 +61,4 @@ REGIONAL: Final = (
     LOAD_GENERATOR_ARN,
 )
 
-ALL: Final = (*GLOBAL, *REGIONAL)
+ALL: Final = (*GLOBAL, *PASSED_ON, *REGIONAL)

@@ -33,9 +33,14 @@ def as_json(document: PolicyDocument) -> str:
     return json.dumps(document, sort_keys=True)
 
 
+def document(*statements: Statement) -> PolicyDocument:
+    """A document of these statements."""
+    return {"Version": _VERSION, "Statement": list(statements)}
+
+
 def trust(service: str) -> PolicyDocument:
     """Who may take a role: one AWS service. A role can be passed to a service in its own account only."""
-    return _document({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"})
+    return document({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"})
 
 
 def order_function(
@@ -51,7 +56,7 @@ def order_function(
 
     `function` and `consistency` are those of the functions' contract, `tables` maps table keys to names.
     """
-    return _document(
+    return document(
         *_table_statements(function, consistency, region, account_id, tables),
         write_log_group(region=region, account_id=account_id, log_group=log_group),
         send_traces(),
@@ -72,7 +77,7 @@ def load_function(
     It calls them through the name that all regions share, so whichever region answers must let it. The API's
     id is a wildcard: that of a region deployed later is unknown.
     """
-    return _document(
+    return document(
         {
             "Sid": "CallOrders",
             "Effect": "Allow",
@@ -94,7 +99,7 @@ def load_state_machine(function_arns: Iterable[str]) -> PolicyDocument:
     Log deliveries and sampling know no resource: `*` is all that IAM takes (Step Functions Developer Guide,
     "Using CloudWatch Logs to log execution history" and "Tracing Step Functions with X-Ray").
     """
-    return _document(
+    return document(
         {
             "Sid": "RunOwnFunctions",
             "Effect": "Allow",
@@ -130,7 +135,7 @@ def canary(
     know no resource: `*` is all that IAM takes. The S3 actions are those that AWS names for the role of a
     canary (CloudWatch User Guide, "Required roles and permissions for canaries").
     """
-    return _document(
+    return document(
         {"Sid": "CallApi", "Effect": "Allow", "Action": "execute-api:Invoke", "Resource": list(calls)},
         {
             "Sid": "KeepResults",
@@ -157,7 +162,7 @@ def canary(
 
 def log_writer(*, region: str, account_id: str, log_group: str) -> PolicyDocument:
     """Nothing but writing one log group."""
-    return _document(write_log_group(region=region, account_id=account_id, log_group=log_group))
+    return document(write_log_group(region=region, account_id=account_id, log_group=log_group))
 
 
 def invoke_route(*, region: str, account_id: str, api_id: str, stage: str, route: str) -> str:
@@ -188,7 +193,7 @@ def send_traces() -> Statement:
 
 def tls_only(bucket_arn: str) -> PolicyDocument:
     """Nobody reaches the bucket or an object in it without TLS."""
-    return _document(
+    return document(
         {
             "Sid": "RefusePlainHttp",
             "Effect": "Deny",
@@ -206,7 +211,7 @@ def alarm_topic(*, topic_arn: str, region: str, account_id: str, alarms: str) ->
     It replaces the policy that SNS gives a new topic. The account's own identities need no more than their
     IAM policies (SNS Developer Guide, "Example cases for Amazon SNS access control").
     """
-    return _document(
+    return document(
         {
             "Sid": "PublishOwnAlarms",
             "Effect": "Allow",
@@ -235,7 +240,7 @@ def api_gateway_logs(*, region: str, account_id: str) -> PolicyDocument:
     One role serves the region and its groups are not known, so it names all of the account's there. The
     actions are those that API Gateway asks for (its Developer Guide, "Permissions for CloudWatch logging").
     """
-    return _document(
+    return document(
         {
             "Sid": "WriteApiLogs",
             "Effect": "Allow",
@@ -256,12 +261,14 @@ def api_gateway_logs(*, region: str, account_id: str) -> PolicyDocument:
 def operator(*, routing_controls: Sequence[str]) -> PolicyDocument:
     """What moves traffic in an incident: see the states, change those of these controls, and nothing else.
 
+    What looking at the regions takes is in blueprint/operator_check.py.
+
     Listing knows no resource, so that `*` is all that IAM takes. A safety rule is not passed over by whoever
     has only this (both: Service Authorization Reference, Amazon Route 53 Recovery Cluster).
     """
     service = "route53-recovery-cluster"
     arns = sorted(routing_controls)
-    return _document(
+    return document(
         {
             "Sid": "ListRoutingControls",
             "Effect": "Allow",
@@ -296,7 +303,3 @@ def _table_statements(
         }
         for table, actions in table_actions(function, consistency).items()
     ]
-
-
-def _document(*statements: Statement) -> PolicyDocument:
-    return {"Version": _VERSION, "Statement": list(statements)}

@@ -1,4 +1,4 @@
-"""Everything global: tables, replicas, routing controls and the right to switch them, validation record."""
+"""Everything global: tables, replicas, routing controls, the operators' policies, validation record."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from blueprint import order_service
+from blueprint import operator_check, order_service
 from blueprint.stack_config import StackConfig
 from components.answers import present, required
 from components.app.account_log_role import StandingLogRole
@@ -30,6 +30,7 @@ class FoundationArgs:
     providers: Providers
     validation_record: ValidationRecord
     log_role: StandingLogRole
+    account_id: pulumi.Input[str]
 
 
 class Foundation(pulumi.ComponentResource):
@@ -45,11 +46,7 @@ class Foundation(pulumi.ComponentResource):
         self.tables = self._tables(name)
         self._canary_items(name)
         self.arc = self._routing(name)
-        self.operator_policy = OperatorPolicy(
-            f"{name}-operator",
-            OperatorPolicyArgs(namer=args.config.namer, routing_controls=self.arc.routing_controls),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        self.operator_policy = self._operator_policy(name)
         self.validation_record_fqdn = required(self._validation_record(name), "fqdn")
         self.register_outputs({"hostedZoneId": self.hosted_zone_id, "tableNames": dict(self.tables.names)})
 
@@ -132,6 +129,17 @@ class Foundation(pulumi.ComponentResource):
                 protect=config.protect,
                 log_role=self._args.log_role,
             ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _operator_policy(self, name: str) -> OperatorPolicy:
+        config = self._args.config
+        checks = pulumi.Output.from_input(self._args.account_id).apply(
+            lambda account_id: operator_check.document(config, account_id=account_id)
+        )
+        return OperatorPolicy(
+            f"{name}-operator",
+            OperatorPolicyArgs(namer=config.namer, routing_controls=self.arc.routing_controls, checks=checks),
             opts=pulumi.ResourceOptions(parent=self),
         )
 

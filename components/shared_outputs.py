@@ -27,6 +27,8 @@ class SharedOutputs:
     arc: pulumi.Output[dict[str, Any]]
     """The stack output `arc`."""
     operator_policy_arn: pulumi.Output[str]
+    operator_check_policy_arn: pulumi.Output[str]
+    """Empty where the primary was deployed before there was one."""
 
     @classmethod
     def from_foundation(cls, config: StackConfig, foundation: Foundation) -> "SharedOutputs":
@@ -37,6 +39,7 @@ class SharedOutputs:
             validation_record_fqdn=foundation.validation_record_fqdn,
             arc=foundation.arc.outputs,
             operator_policy_arn=foundation.operator_policy.arn,
+            operator_check_policy_arn=foundation.operator_policy.check_arn,
         )
 
     @classmethod
@@ -56,6 +59,9 @@ class SharedOutputs:
             validation_record_fqdn=None,
             arc=checked.apply(_at(names.ARC)),
             operator_policy_arn=checked.apply(_at(names.OPERATOR_POLICY_ARN)),
+            operator_check_policy_arn=checked.apply(
+                lambda outputs: outputs.get(names.OPERATOR_CHECK_POLICY_ARN, "")
+            ),
         )
 
 

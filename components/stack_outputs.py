@@ -27,4 +27,5 @@ def stack_outputs(config: StackConfig, shared: SharedOutputs, region: Region) ->
         names.HOSTED_ZONE_ID: shared.hosted_zone_id,
         names.ARC: shared.arc,
         names.OPERATOR_POLICY_ARN: shared.operator_policy_arn,
+        names.OPERATOR_CHECK_POLICY_ARN: shared.operator_check_policy_arn,
     }

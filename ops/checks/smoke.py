@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from blueprint.order_service import CANARY_CUSTOMER, CANARY_ORDER, CANARY_PRODUCT
@@ -60,6 +60,11 @@ class Trial:
         return cls.of(order=CANARY_ORDER, pair=pair, creates={CANARY_ORDER_AGAIN: 200})
 
     @classmethod
+    def read_only(cls) -> "Trial":
+        """The same order, which is only read."""
+        return replace(cls.standing(), creates={})
+
+    @classmethod
     def of(cls, *, order: str, pair: Wanted, creates: Mapping[str, int]) -> "Trial":
         return cls(
             create=api.create_order(customer=pair.customer_id, product=pair.product_id, order=order),
@@ -76,20 +81,26 @@ def check(
     report: Callable[[str], None],
     domain: bool = False,
     read_in: Sequence[str] = (),
+    read_only: bool = False,
 ) -> Sequence[Checked]:
     """Smoke-test `regions`, reading back in each of them and in `read_in`; no other region is called.
 
-    `domain`: the shared name too.
+    `domain`: the shared name too. `read_only`: make nothing, and read the canaries' order.
     """
     called = [region for region in deployment.regions if region in (*regions, *read_in)]
     apis = {region: calls.regional(target, deployment.stack_in(region)) for region in called}
     without_fill = [r for r in called if FILL not in deployment.stack_in(r).function_arns]
-    smoke = Smoke(apis, without_fill=without_fill, report=report)
+    smoke = Smoke(apis, without_fill=without_fill, read_only=read_only, report=report)
     for region in regions:
         smoke.region(region)
     if domain:
         smoke.shared_name(calls.shared(target, deployment))
     return smoke.results
+
+
+def refused_to_make(results: Sequence[Checked]) -> bool:
+    """Whether the caller may not make what is tried with, as an operator may not."""
+    return any(one.name == MAKE_A_PAIR and one.seen.startswith("403") for one in results)
 
 
 def passed(results: Sequence[Checked]) -> bool:
@@ -99,7 +110,8 @@ def passed(results: Sequence[Checked]) -> bool:
 class Smoke:
     """Checks regions through their own URLs, and the shared name; `regions` maps a region to its API.
 
-    In a region of `without_fill` nothing can be made to order with; the canaries' order stands in.
+    In a region of `without_fill` nothing can be made to order with; the canaries' order stands in. With
+    `read_only` it does so everywhere, and no call writes.
     """
 
     def __init__(
@@ -108,12 +120,14 @@ class Smoke:
         *,
         report: Callable[[str], None],
         without_fill: Collection[str] = (),
+        read_only: bool = False,
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._regions = regions
         self._report = report
         self._without_fill = without_fill
+        self._read_only = read_only
         self._clock = clock
         self._pause = pause
         self._results: list[Checked] = []
@@ -141,8 +155,9 @@ class Smoke:
         trial = self._trial(region)
         if trial is None:
             return
-        name, status = next(iter(trial.creates.items()))
-        self._expect("domain", name, status, partial(self._replicated, through, trial.create, until=status))
+        for name, status in list(trial.creates.items())[:1]:
+            create = partial(self._replicated, through, trial.create, until=status)
+            self._expect("domain", name, status, create)
         self._expect("domain", "read it", 200, partial(self._replicated, through, trial.read))
 
     @property
@@ -154,6 +169,8 @@ class Smoke:
 
     def _trial(self, region: str) -> Trial | None:
         """None where nothing could be made to try with; that check has failed then."""
+        if self._read_only:
+            return Trial.read_only()
         if region in self._without_fill:
             return Trial.standing()
         pair = self._pair(region)

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from ops.checks.smoke import check, passed, table
+from ops.checks.smoke import check, passed, refused_to_make, table
 from ops.command import Command
 from ops.console import Console, Outcome
 from ops.deployed.answering import likely_caller
@@ -28,6 +28,12 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--domain", action="store_true", help="also through the shared name, signed with SigV4a"
     )
+    parser.add_argument(
+        "--read-only",
+        action="store_true",
+        help="make nothing: health, the canaries' order is read, and wrong signatures are refused; needs no "
+        "more than the policy of the stack output operatorCheckPolicyArn",
+    )
     add_target(parser)
 
 
@@ -41,7 +47,18 @@ def run(arguments: Namespace, console: Console) -> Outcome:
         found = survivors(answers, _states(choice, deployment))
         _name(found, console)
         asked, left_out = found.regions, found.left_out
-    results = check(choice.target, deployment, asked, report=console.progress, domain=arguments.domain)
+    results = check(
+        choice.target,
+        deployment,
+        asked,
+        report=console.progress,
+        domain=arguments.domain,
+        read_only=arguments.read_only,
+    )
+    if refused_to_make(results):
+        console.note(
+            "These credentials may not make test data. With an operator's, use --read-only, which makes none."
+        )
     return Outcome(
         data={
             "target": choice.target.name,

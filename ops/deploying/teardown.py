@@ -97,12 +97,15 @@ class Teardown:
                     self.console.note(f"Kept on purpose: {one.type.rpartition(':')[2]} {one.identity}")
 
     def refuse_a_policy_in_use(self) -> None:
-        """RefusedError while somebody has the operator policy: IAM would not delete it, at the very end."""
+        """RefusedError while somebody has an operator policy: IAM would not delete it, at the very end."""
+        outputs = self.outputs.get(self.choice.plan.primary, {})
+        for name in (names.OPERATOR_POLICY_ARN, names.OPERATOR_CHECK_POLICY_ARN):
+            if arn := outputs.get(name):
+                self._refuse_in_use(arn)
+
+    def _refuse_in_use(self, arn: str) -> None:
         plan = self.choice.plan
-        arn = self.outputs.get(plan.primary, {}).get(names.OPERATOR_POLICY_ARN)
-        if not arn:
-            return
-        with explained("see whether the operator policy is in use"):
+        with explained("see whether the operator policies are in use"):
             iam = self.choice.target.client("iam", plan.regions[plan.primary])
             try:
                 users = iam.get_policy(PolicyArn=arn)["Policy"].get("AttachmentCount", 0)

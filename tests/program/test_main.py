@@ -82,7 +82,7 @@ def test_a_secondary_makes_nothing_in_another_stacks_region(secondary: Run) -> N
 
 
 def test_the_operator_policy_names_every_control_and_the_stack(primary: Run) -> None:
-    (policy,) = primary.all(POLICY)
+    policy = primary.one(POLICY, "foundation-operator-policy")
     controls = sorted(primary.exports["arc"]["routingControls"].values())
     assert [one["Resource"] for one in json.loads(policy.inputs["policy"])["Statement"]] == [
         "*",
@@ -91,6 +91,20 @@ def test_the_operator_policy_names_every_control_and_the_stack(primary: Run) -> 
     ]
     assert policy.inputs["name"] == "resilient-orders-region1-operator"
     assert primary.exports[names.OPERATOR_POLICY_ARN]
+    # IAM cannot change it: another text would replace the policy, and take it from whoever has it.
+    assert policy.inputs["description"] == (
+        "Move traffic between the regions: list, read and switch these routing controls."
+    )
+
+
+def test_the_policy_to_look_at_the_regions_is_one_of_its_own(primary: Run) -> None:
+    policy = primary.one(POLICY, "foundation-operator-check-policy")
+    assert policy.inputs["name"] == "resilient-orders-region1-operator-check"
+    actions = [one["Action"] for one in json.loads(policy.inputs["policy"])["Statement"]]
+    assert not [a for listed in actions for a in listed if a.startswith("route53-recovery-cluster:")]
+    arn = primary.exports[names.OPERATOR_CHECK_POLICY_ARN]
+    assert arn
+    assert arn != primary.exports[names.OPERATOR_POLICY_ARN]
 
 
 def test_a_secondary_owns_nothing_global(secondary: Run) -> None:
@@ -469,9 +483,16 @@ def test_every_stack_exports_the_same_names(which: str, request: pytest.FixtureR
 
 
 def test_a_secondary_passes_the_global_outputs_through(primary: Run, secondary: Run) -> None:
-    for key in names.GLOBAL:
+    for key in (*names.GLOBAL, *names.PASSED_ON):
         assert secondary.exports[key] == primary.exports[key]
     assert secondary.exports[names.REGION] == "us-west-2"
+
+
+def test_a_secondary_can_be_deployed_before_the_primary_has_the_check_policy(primary: Run) -> None:
+    earlier = {k: v for k, v in primary.exports.items() if k != names.OPERATOR_CHECK_POLICY_ARN}
+    done = attempt_program("region2", stacks={"region1": earlier})
+    assert done.error is None
+    assert done.exports[names.OPERATOR_CHECK_POLICY_ARN] == ""
 
 
 def test_the_routing_output_is_all_that_moving_traffic_needs(primary: Run) -> None:

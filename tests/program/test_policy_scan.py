@@ -31,6 +31,10 @@ WHERE_IAM_KNOWS_NO_RESOURCE: Mapping[str, str] = {
     "logs:DescribeResourcePolicies": "no resource (Step Functions guide, logging to CloudWatch)",
     "logs:DescribeLogGroups": "no resource narrower than the region's groups (same page)",
     "route53-recovery-cluster:ListRoutingControls": "no resource (Service Authorization Reference, ARC)",
+    "cloudwatch:DescribeAlarms": "composite alarms are told on nothing narrower (CloudWatch API)",
+    "cloudwatch:GetMetricData": "no resource (Service Authorization Reference, Amazon CloudWatch)",
+    "dynamodb:DescribeLimits": "no resource (Service Authorization Reference, Amazon DynamoDB)",
+    "lambda:GetAccountSettings": "no resource (Service Authorization Reference, AWS Lambda)",
 }
 
 PATTERNS: Mapping[str, str] = {
@@ -38,6 +42,13 @@ PATTERNS: Mapping[str, str] = {
     r"arn:aws:logs:[\w-]+:\d+:\*": "API Gateway's log role serves every API of the region",
     r"arn:aws:s3:::[\w-]+/canary-results/\w+/\*": "a canary's own results",
     r"arn:aws:execute-api:[\w-]+:\d+:\*/live/(GET|POST)/\w+": "API ids behind the shared name are unknown",
+    r"arn:aws:lambda:[\w-]+:\d+:(function:resilient-orders-\w+-orders-|layer:resilient-orders-\w+-)\*": (
+        "a stack's own functions and layers, for the operators"
+    ),
+    r"arn:aws:cloudwatch::\d+:dashboard/resilient-orders-\w+-\*": "a stack's own dashboards",
+    r"arn:aws:(dynamodb|sns):\*:\d+:(table/)?resilient-orders-[\w-]+": "one name, in every region",
+    r"arn:aws:apigateway:\*::/(account|domainnames/[\w.-]+(/basepathmappings)?)": "the same in every region",
+    r"arn:aws:(apigateway:[\w-]+::/restapis|acm:[\w-]+:\d+:certificate)/\*": "AWS makes the ids up",
 }
 """Shapes of resources with a pattern in them, each with its reason."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from blueprint.order_service import CANARY_ORDER
-from ops.checks.smoke import CANARY_ORDER_AGAIN, Smoke, table
+from ops.checks.smoke import CANARY_ORDER_AGAIN, Smoke, refused_to_make, table
 from ops.client import api
 from ops.client.calls import OrdersApi, Signature
 from ops.net.transport import HttpAnswer
@@ -51,13 +51,14 @@ class FakeApi:
         )
 
 
-def smoke(*apis: FakeApi, without_fill: Sequence[str] = ()) -> Smoke:
+def smoke(*apis: FakeApi, without_fill: Sequence[str] = (), read_only: bool = False) -> Smoke:
     regions = {one.region: cast(OrdersApi, one) for one in apis}
     time = iter(float(n) for n in range(100_000))
     return Smoke(
         regions,
         report=lambda _: None,
         without_fill=without_fill,
+        read_only=read_only,
         clock=lambda: next(time) / 100,
         pause=lambda _: None,
     )
@@ -102,6 +103,7 @@ def test_without_fill_the_rest_is_not_tried_and_the_problem_is_shown() -> None:
     one.region("east")
     assert failures(one) == ["make a customer and a product"]
     assert "403 instead of 200: no such route" in table(one.results)
+    assert refused_to_make(one.results)
 
 
 def test_the_shared_name_is_checked_by_create_and_read() -> None:
@@ -139,3 +141,28 @@ def test_a_region_without_fill_that_lacks_the_canaries_order_fails() -> None:
     one.region("east")
     assert failures(one) == [CANARY_ORDER_AGAIN]
     assert "201 instead of 200" in table(one.results)
+
+
+def test_a_read_only_test_makes_nothing_and_reads_the_canaries_order_everywhere() -> None:
+    orders = {CANARY_ORDER: 0}
+    east, west = FakeApi("east", orders), FakeApi("west", orders)
+    one = smoke(east, west, read_only=True)
+    one.region("east")
+    one.shared_name(cast(OrdersApi, west))
+    assert failures(one) == []
+    assert [f"{r.place}: {r.name}" for r in one.results] == [
+        "east: health",
+        "east: read it",
+        "east: read it in west",
+        "east: signature forged: refused",
+        "east: signature none: refused",
+        "domain: read it",
+    ]
+    assert (orders, east.made, west.made) == ({CANARY_ORDER: 3}, 0, 0)
+
+
+def test_a_read_only_test_fails_where_the_canaries_order_does_not_arrive() -> None:
+    one = smoke(FakeApi("east", {CANARY_ORDER: 0}, lag=10**9), read_only=True)
+    one.region("east")
+    assert failures(one) == ["read it"]
+    assert not refused_to_make(one.results)

@@ -57,6 +57,7 @@ class World:
     records: list[dict[str, str]] = field(default_factory=list)
     said: io.StringIO = field(default_factory=io.StringIO)
     attached: int | None = 0
+    attached_of: str = "arn:of:the-policy"
 
     def __post_init__(self) -> None:
         self.target = FakeTarget(cluster=FakeArcCluster(states={"arn:east": True, "arn:west": True}))
@@ -65,6 +66,7 @@ class World:
                 **outputs,
                 "canaryNames": [f"resilient-orders-{stack}-inside"],
                 "operatorPolicyArn": "arn:of:the-policy",
+                "operatorCheckPolicyArn": "arn:of:the-check-policy",
             }
             for stack, outputs in both().items()
         }
@@ -75,10 +77,10 @@ class World:
             "iam": self,
         }
 
-    def get_policy(self, **_: str) -> dict[str, dict[str, int]]:
+    def get_policy(self, **asked: str) -> dict[str, dict[str, int]]:
         if self.attached is None:
             raise ClientError({"Error": {"Code": "NoSuchEntity", "Message": "gone"}}, "GetPolicy")
-        return {"Policy": {"AttachmentCount": self.attached}}
+        return {"Policy": {"AttachmentCount": self.attached if asked["PolicyArn"] == self.attached_of else 0}}
 
     def standing(self, stack: str) -> Sequence[StackResource]:
         return self.held.get(stack, [])
@@ -154,9 +156,10 @@ def test_records_of_a_stack_that_nobody_names_any_more_keep_the_primary() -> Non
     assert "region1" in world.held
 
 
-def test_an_operator_policy_that_somebody_has_is_named_before_anything_is_asked_or_done() -> None:
-    world = World(attached=2)
-    with pytest.raises(RefusedError, match=r"arn:of:the-policy is attached to 2 .*Nothing was destroyed"):
+@pytest.mark.parametrize("policy", ["arn:of:the-policy", "arn:of:the-check-policy"])
+def test_an_operator_policy_that_somebody_has_is_named_before_anything_is_asked_or_done(policy: str) -> None:
+    world = World(attached=2, attached_of=policy)
+    with pytest.raises(RefusedError, match=rf"{policy} is attached to 2 .*Nothing was destroyed"):
         world.run(typed="must not be asked")
     assert world.events == []
     assert World(attached=None).run().stacks == ["region2", "region1"]
