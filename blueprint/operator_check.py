@@ -22,6 +22,7 @@ _WITHOUT_RESOURCE: Final = (
     "cloudwatch:GetMetricData",
     "dynamodb:DescribeLimits",
     "lambda:GetAccountSettings",
+    "route53-recovery-cluster:ListRoutingControls",
 )
 
 
@@ -33,7 +34,7 @@ def document(config: StackConfig, *, account_id: str) -> PolicyDocument:
         _allow("ReadSubscriptions", ["sns:ListSubscriptionsByTopic"], _topics(config, account_id)),
         _allow("ReadDashboards", ["cloudwatch:GetDashboard"], _dashboards(config, account_id)),
         *_what_parity_compares(config, account_id),
-        _allow("ReadLimitsMetricsAndAlarms", _WITHOUT_RESOURCE, ["*"]),
+        _allow("ReadControlsLimitsMetricsAndAlarms", _WITHOUT_RESOURCE, ["*"]),
     )
 
 

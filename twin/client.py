@@ -40,6 +40,20 @@ class TwinClient:
             )
         return cls(description)
 
+    def with_keys(self, key: Mapping[str, str]) -> "TwinClient":
+        """The same twin as the owner of a key sees it; its parts are named as IAM and STS do."""
+        own = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+        token = key.get("SessionToken", "")
+        return TwinClient(
+            {
+                **self.description,
+                "environment": {**self.env, **own, **({"AWS_SESSION_TOKEN": token} if token else {})},
+                "accessKeyId": key["AccessKeyId"],
+                "secretAccessKey": key["SecretAccessKey"],
+                "sessionToken": token,
+            }
+        )
+
     @property
     def home(self) -> Path:
         """The twin's home directory."""
@@ -66,12 +80,13 @@ class TwinClient:
         return str(self.addresses["page"])
 
     def boto3_session(self, region: str) -> "boto3.session.Session":
-        """A boto3 session with the administrator's credentials, whatever this process's own are."""
+        """A boto3 session with the administrator's credentials, or those of `with_keys`."""
         import boto3  # slow to import, and most commands do without it
 
         return boto3.session.Session(
             aws_access_key_id=self.description["accessKeyId"],
             aws_secret_access_key=self.description["secretAccessKey"],
+            aws_session_token=self.description.get("sessionToken") or None,
             region_name=region,
         )
 

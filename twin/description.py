@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from twin.caller import INSTANCE_VARIABLE
 from twin.core import Core, Json
 from twin.environment import client_environment
 from twin.net.ports import Ports
@@ -64,7 +65,7 @@ def for_clients(core: Core, who: Json, *, access_key: str, secret_key: str) -> J
         "accountId": core.settings.account_id,
         "accessKeyId": access_key,
         "secretAccessKey": secret_key,
-        "environment": environment,
+        "environment": {**environment, INSTANCE_VARIABLE: who["instance"]},
     }
 
 

@@ -7,6 +7,7 @@ TwinError                 one line and an exit code; never a stack trace
 ├── NotRunningError            a command needs a running twin
 ├── StartFailedError           the twin did not become ready
 ├── EmulatorChangedError       the emulator is not the version whose internals the twin hooks
+├── ActingError                nobody has the name that a rehearsal shall act as
 └── AdminRefusedError          the running twin refused a request of its administration API
 """
 
@@ -43,6 +44,12 @@ class StartFailedError(TwinError):
 
 class EmulatorChangedError(TwinError):
     """A name or signature inside the emulator is not the one the twin was built on."""
+
+
+class ActingError(TwinError):
+    """Whom a rehearsal shall act as is not there, or has no key."""
+
+    exit_code = 2
 
 
 class AdminRefusedError(TwinError):

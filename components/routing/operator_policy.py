@@ -41,7 +41,7 @@ class OperatorPolicy(pulumi.ComponentResource):
         self._check = aws.iam.Policy(
             f"{name}-check-policy",
             name=args.namer.physical("operator-check", IAM_POLICY),
-            description="Look at the regions: call health and the canaries' order, read settings and alarms.",
+            description="Look at the regions: call health, read an order, read states, settings and alarms.",
             policy=pulumi.Output.from_input(args.checks).apply(policies.as_json),
             opts=pulumi.ResourceOptions(parent=self),
         )

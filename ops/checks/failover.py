@@ -1,6 +1,6 @@
 """Could the traffic be moved now? What an operator wants to know before the day on which it must be.
 
-Runs under the operator policy alone: what that does not allow to read is said, and is no failure.
+Runs under either operator policy: what one of them does not allow to read is said, and is no failure.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -215,7 +215,7 @@ def _unreadable(name: str, error: OpsError) -> Finding:
             name=name,
             state=State.WARNING,
             seen="not readable with these credentials",
-            todo="the operator policy allows no more than it must: look again with a role that may read SNS",
+            todo="attach the policy to look at the regions, too (stack output operatorCheckPolicyArn)",
         )
     return Finding(name=name, state=State.FAILED, seen=str(error))
 

@@ -53,9 +53,9 @@ COMMAND = Command(
     description=(
         "Read the routing controls through each of the cluster's five endpoints and time them, show where "
         "they disagree, look at the exported file's age, and find alarm topics whose e-mail subscription "
-        "nobody confirmed. Changes nothing and needs no more than the operator policy (stack output "
-        "operatorPolicyArn); what that does not allow to read is named. Exit status 1 when an endpoint does "
-        "not answer, they disagree, or a subscription is not confirmed."
+        "nobody confirmed. Changes nothing and needs no more than the operators' policy to look at the "
+        "regions (stack output operatorCheckPolicyArn); what the credentials do not allow to read is named. "
+        "Exit status 1 when an endpoint does not answer, they disagree, or a subscription is not confirmed."
     ),
     configure=configure,
     run=run,

@@ -149,7 +149,9 @@ class TwinTarget:
         self._regions = regions
         self._https = {where["dnsAddress"]: _address(where["https"]) for where in regions.values()}
         self._keys = Keys(
-            access_key=twin.env["AWS_ACCESS_KEY_ID"], secret_key=twin.env["AWS_SECRET_ACCESS_KEY"]
+            access_key=twin.env["AWS_ACCESS_KEY_ID"],
+            secret_key=twin.env["AWS_SECRET_ACCESS_KEY"],
+            token=twin.env.get("AWS_SESSION_TOKEN"),
         )
 
     def outputs(self, plan: StackPlan) -> Mapping[str, Outputs]:
@@ -196,14 +198,18 @@ class TwinTarget:
 
 
 def open_target(name: str) -> Target:
-    """The target of `--target`; TwinError when no twin runs."""
+    """The target of `--target`, with the environment's credentials; TwinError when no twin runs.
+
+    In the twin they are those that it made; an environment without any has the administrator's.
+    """
     if name == AWS:
         return AwsTarget()
     if name != TWIN:
         raise MisuseError(f"OPS_TARGET={name}: write {TWIN} or {AWS}.")
+    from twin.caller import of_caller
     from twin.client import TwinClient
 
-    return TwinTarget(TwinClient.from_home())
+    return TwinTarget(of_caller(TwinClient.from_home()))
 
 
 def live_deployment(target: Target, plan: StackPlan) -> Deployment:

@@ -1,7 +1,7 @@
-"""What somebody can do who has the operator policy and nothing else: look, and move traffic."""
+"""What operators can do with their policies and nothing else: look, and move traffic."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,49 +13,75 @@ from botocore.exceptions import ClientError
 
 from blueprint import output_names as names
 from ops import cli
-from ops.checks import failover
+from ops.checks import dashboards, failover, health
 from ops.checks.findings import State
 from ops.deployed import export
 from ops.deployed.target import TwinTarget
 from tests.acceptance.routing import SERVICE, Cluster
 from tests.acceptance.service import EAST, WEST, Service
+from twin.acting import act_as
+from twin.client import TwinClient
 
 pytestmark = pytest.mark.twin
-USER = "break-glass"
+NOBODY = "break-glass"
+"""A user without any right."""
+SWITCH, CHECK = "resilient-orders-region1-operator", "resilient-orders-region1-operator-check"
+BOTH = "operator"
 ONLY_EAST, ONLY_WEST = {EAST: "On", WEST: "Off"}, {EAST: "Off", WEST: "On"}
+
+LOOKS = (
+    "check",
+    "controls list",
+    "smoke --read-only --domain",
+    "smoke --read-only --survivors --domain",
+    f"smoke --read-only --region {WEST}",
+    "parity",
+)
+"""What evacuating and failing back need but for the switch itself (docs/runbooks)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Operator:
-    """A user of the account; commands run with this user's keys and nothing but an exported file."""
+    """Somebody at a terminal, in the environment that `python -m twin env --as NAME` prints."""
 
+    twin: TwinClient
     service: Service
     file: Path
     capture: pytest.CaptureFixture[str]
 
-    @property
-    def policy(self) -> str:
-        return str(self.service.deployed.outputs["region1"][names.OPERATOR_POLICY_ARN])
-
-    def attach(self) -> None:
-        self.service.iam.attach_user_policy(UserName=USER, PolicyArn=self.policy)
-
-    def run(self, *command: str) -> tuple[int, Any, str]:
+    def on_twin(self, line: str) -> tuple[int, Any, str]:
         """Exit status, the JSON on stdout, stderr."""
+        return self._run(*line.split(), "--target", "twin")
+
+    def on_aws(self, *command: str) -> tuple[int, Any, str]:
+        """As somebody who works on AWS with these keys, and has nothing but an exported file."""
+        return self._run(*command, "--target", "aws", "--deployment", str(self.file))
+
+    def _run(self, *command: str) -> tuple[int, Any, str]:
         self.capture.readouterr()
-        code = cli.main([*command, "--target", "aws", "--deployment", str(self.file), "--json"])
+        code = cli.main([*command, "--json"])
         out, err = self.capture.readouterr()
         return code, json.loads(out) if out else None, err
 
+    def refused(self, service: str, region: str, call: str, **arguments: Any) -> bool:
+        """Whether a call of the caller's own AWS clients is."""
+        session: Any = boto3.session.Session()
+        with pytest.raises(ClientError) as error:
+            getattr(session.client(service, region_name=region), call)(**arguments)
+        return "AccessDenied" in str(error.value)
+
+
+Sign = Callable[[str], Operator]
+
 
 @pytest.fixture
-def operator(
+def signed_in(
     eventual: Service,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> Iterator[Operator]:
-    """A user without any right; the environment is that of somebody who works on AWS with its keys."""
+) -> Iterator[Sign]:
+    """Makes this process's environment that of whom one acts as."""
     file = tmp_path / "region1.json"
     export.write(
         export.Export(
@@ -66,73 +92,136 @@ def operator(
         ),
         file,
     )
-    iam = eventual.iam
-    iam.create_user(UserName=USER)
-    key = iam.create_access_key(UserName=USER)["AccessKey"]
-    keys = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
-    for name, value in {**eventual.twin.env, **keys}.items():
-        monkeypatch.setenv(name, value)
-    found = Operator(service=eventual, file=file, capture=capsys)
-    yield found
-    for policy in iam.list_attached_user_policies(UserName=USER)["AttachedPolicies"]:
-        iam.detach_user_policy(UserName=USER, PolicyArn=policy["PolicyArn"])
-    iam.delete_access_key(UserName=USER, AccessKeyId=key["AccessKeyId"])
-    iam.delete_user(UserName=USER)
+    eventual.iam.create_user(UserName=NOBODY)
+
+    def sign_in(name: str) -> Operator:
+        acting = act_as(eventual.twin, name)
+        for variable, value in {**acting.env, "TWIN_HOME": str(eventual.twin.home)}.items():
+            monkeypatch.setenv(variable, value)
+        return Operator(twin=acting, service=eventual, file=file, capture=capsys)
+
+    yield sign_in
+    for key in eventual.iam.list_access_keys(UserName=NOBODY)["AccessKeyMetadata"]:
+        eventual.iam.delete_access_key(UserName=NOBODY, AccessKeyId=key["AccessKeyId"])
+    eventual.iam.delete_user(UserName=NOBODY)
 
 
-def test_the_operator_policy_is_enough_to_check_and_to_move_traffic(
-    operator: Operator, cluster: Cluster
+def test_the_switching_policy_is_enough_to_move_traffic_from_an_exported_file(
+    signed_in: Sign, cluster: Cluster
 ) -> None:
     cluster.set(ONLY_EAST)
-    operator.attach()
+    operator = signed_in(SWITCH)
 
-    code, found, err = operator.run("check")
+    code, found, err = operator.on_aws("check")
     assert code == 0, err
     assert "exported just now" in err
     assert [one["problem"] for one in found["endpoints"]] == [""] * 5
     assert [one["states"] for one in found["endpoints"]] == [{EAST: True, WEST: False}] * 5
 
     # --yes: the names that AWS gives the regions' URLs lead nowhere from this process.
-    code, found, _ = operator.run("controls", "off", EAST, "--on", WEST, "--yes")
+    code, found, _ = operator.on_aws("controls", "off", EAST, "--on", WEST, "--yes")
     assert (code, found["states"]) == (0, ONLY_WEST)
     assert cluster.states() == ONLY_WEST
-    code, found, _ = operator.run("controls", "on", EAST, "--yes")
+    code, found, _ = operator.on_aws("controls", "on", EAST, "--yes")
     assert (code, found["states"]) == (0, {EAST: "On", WEST: "On"})
 
 
-def test_without_the_policy_nothing_is_seen_or_moved_and_the_policy_is_named(
-    operator: Operator, cluster: Cluster
+def test_without_a_policy_nothing_is_seen_or_moved_and_the_policies_are_named(
+    signed_in: Sign, cluster: Cluster
 ) -> None:
     cluster.set(ONLY_EAST)
+    nobody = signed_in(NOBODY)
 
-    code, found, _ = operator.run("check")
+    code, found, _ = nobody.on_aws("check")
     assert code == 1
     assert {one["problem"] for one in found["endpoints"]} == {"AccessDeniedException"}
-    assert "operatorPolicyArn" in found["checks"][0]["todo"]
-    code, _, err = operator.run("controls", "off", EAST, "--on", WEST, "--yes")
+    todo = [one["todo"] for one in found["checks"]]
+    assert "operatorPolicyArn" in todo[0]
+    assert "operatorCheckPolicyArn" in todo[-1]
+    code, _, err = nobody.on_aws("controls", "off", EAST, "--on", WEST, "--yes")
     assert code == 1
     assert "AccessDeniedException" in err
     assert cluster.states() == ONLY_EAST
 
 
-def test_the_operator_policy_allows_nothing_else(operator: Operator, cluster: Cluster) -> None:
-    """Not even to pass over the safety rule, nor to look into a table."""
+def test_an_operator_evacuates_looks_and_fails_back(signed_in: Sign, cluster: Cluster) -> None:
+    cluster.set({EAST: "On", WEST: "On"})
+    operator = signed_in(BOTH)
+    assert operator.on_twin(f"controls off {EAST}")[0] == 0
+    assert cluster.states() == ONLY_WEST
+    for line in LOOKS:
+        code, found, err = operator.on_twin(line)
+        assert code == 0, f"{line}: {found} {err}"
+        assert "denied" not in f"{found}{err}", line
+    assert operator.on_twin(f"controls on {EAST}")[0] == 0
+    assert cluster.states() == {EAST: "On", WEST: "On"}
+
+
+def test_the_policy_to_look_is_enough_for_every_look_and_moves_nothing(
+    signed_in: Sign, cluster: Cluster
+) -> None:
+    cluster.set(ONLY_WEST)
+    looker = signed_in(CHECK)
+    for line in LOOKS:
+        code, found, err = looker.on_twin(line)
+        assert code == 0, f"{line}: {found} {err}"
+        assert "not readable" not in f"{found}", line
+    for line in (f"controls on {EAST}", f"controls off {WEST} --on {EAST}"):
+        code, _, err = looker.on_twin(line)
+        assert (code, "AccessDenied" in err) == (1, True), err
+    assert cluster.states() == ONLY_WEST
+
+
+def test_an_operator_sees_the_alarms_and_what_the_dashboards_show(signed_in: Sign) -> None:
+    operator = signed_in(CHECK)
+    target, outputs = TwinTarget(operator.twin), operator.service.deployed.outputs
+    assert {alarm.region for alarm in health.alarms(target, outputs)} == {EAST, WEST, "us-east-2"}
+    assert dashboards.shown_metrics(target, outputs)
+
+
+def test_the_switching_policy_alone_reads_no_settings_and_calls_no_api(
+    signed_in: Sign, cluster: Cluster
+) -> None:
+    cluster.set({EAST: "On", WEST: "On"})
+    operator = signed_in(SWITCH)
+    code, found, _ = operator.on_twin("parity")
+    assert (code, found["compared"]) == (1, 0)
+    code, found, _ = operator.on_twin("smoke --read-only")
+    assert code == 1
+    assert {one["seen"].split()[0] for one in found["checks"] if not one["ok"]} == {"403"}
+
+
+def test_an_operator_may_do_nothing_else(signed_in: Sign, cluster: Cluster) -> None:
+    """Not even to pass over the safety rule, to sell something, or to look into a table."""
     cluster.set(ONLY_EAST)
-    operator.attach()
-    twin = operator.service.twin
-    endpoint = twin.addresses["arcEndpoints"][-1]
+    operator = signed_in(BOTH)
+    endpoint = operator.twin.addresses["arcEndpoints"][-1]
     session: Any = boto3.session.Session(region_name=endpoint["region"])
     own = session.client(SERVICE, endpoint_url=endpoint["url"])
     with pytest.raises(ClientError, match="AccessDenied"):
         Cluster(client=own, arns=cluster.arns, rule=cluster.rule, panel=cluster.panel).set({EAST: "Off"})
     assert cluster.states() == ONLY_EAST
-    for service, region, call in (
-        ("dynamodb", EAST, "list_tables"),
-        ("route53-recovery-control-config", WEST, "list_clusters"),
-        ("iam", EAST, "list_users"),
+    outputs = operator.service.deployed.outputs["region1"]
+    table, function = outputs[names.TABLE_NAMES]["orders"], outputs[names.FUNCTION_ARNS]["create"]
+    item = {"OrderId": {"S": "nobodys"}}
+    for service, region, call, arguments in (
+        ("dynamodb", WEST, "put_item", {"TableName": table, "Item": item}),
+        ("dynamodb", WEST, "get_item", {"TableName": table, "Key": item}),
+        ("dynamodb", EAST, "list_tables", {}),
+        ("lambda", EAST, "get_function", {"FunctionName": function}),
+        ("apigateway", EAST, "delete_stage", {"restApiId": outputs[names.API_ID], "stageName": "live"}),
+        ("route53-recovery-control-config", WEST, "list_clusters", {}),
+        ("iam", EAST, "list_users", {}),
     ):
-        with pytest.raises(ClientError, match="AccessDenied"):
-            getattr(session.client(service, region), call)()
+        assert operator.refused(service, region, call, **arguments), call
+    code, found, err = operator.on_twin(f"smoke --region {EAST}")
+    assert code == 1
+    failed = [one for one in found["checks"] if not one["ok"]]
+    assert [(one["name"], one["seen"][:3]) for one in failed] == [("make a customer and a product", "403")]
+    assert "--read-only" in err
+    code, _, err = operator.on_twin("reconcile")
+    assert code == 1
+    assert "access denied to Scan" in err
 
 
 def test_a_mail_address_that_nobody_confirmed_is_found(eventual: Service) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.ci_roles import as_role
 from tests.twin.running import logs, running_twin
+from twin.acting import act_as
 from twin.client import TwinClient
 
 STACKS = ("region1", "region2")
@@ -52,7 +52,7 @@ def deployed(home: Path, overrides: Mapping[str, str] | None = None) -> Iterator
     from twin.deploy.run import deploy_stack
 
     with kept_twin(home) as client:
-        deployer = as_role(client, "deploy")
+        deployer = act_as(client, "ci-deploy")
         values = {"dnsTtl": str(DNS_TTL), **(overrides or {})}
         results = {stack: deploy_stack(stack, deployer, values, quiet=True) for stack in STACKS}
         yield DeployedTwin(

@@ -5,7 +5,7 @@ with them (tests/fakes/twin_fixtures.py).
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,8 +19,8 @@ from ops.deployed.options import routing_switch
 from ops.deployed.stacks import PROJECT, read_plan
 from ops.deployed.target import TwinTarget
 from ops.deploying.preflight import inspect
-from tests.fakes.ci_roles import as_role, with_key
 from tests.fakes.twin_fixtures import DeployedTwin
+from twin.acting import act_as
 from twin.client import TwinClient
 from twin.deploy.clients import Clients
 from twin.deploy.context import Aws
@@ -34,21 +34,18 @@ pytestmark = pytest.mark.twin
 
 @pytest.fixture(scope="module")
 def previewer(strong_twin: DeployedTwin) -> TwinClient:
-    return as_role(strong_twin.client, "preview")
+    return act_as(strong_twin.client, "ci-preview")
 
 
 @pytest.fixture(scope="module")
 def driller(strong_twin: DeployedTwin) -> TwinClient:
-    return as_role(strong_twin.client, "drill")
+    return act_as(strong_twin.client, "ci-drill")
 
 
 @pytest.fixture(scope="module")
-def deployer(strong_twin: DeployedTwin) -> Iterator[TwinClient]:
-    """The user that deployed the twin, with a further key."""
-    iam = strong_twin.client.boto3_client("iam", "us-east-1")
-    key = iam.create_access_key(UserName="ci-deploy")["AccessKey"]
-    yield with_key(strong_twin.client, key)
-    iam.delete_access_key(UserName="ci-deploy", AccessKeyId=key["AccessKeyId"])
+def deployer(strong_twin: DeployedTwin) -> TwinClient:
+    """The user that deployed the twin."""
+    return act_as(strong_twin.client, "ci-deploy")
 
 
 def code(call: Callable[[], Any]) -> str:
@@ -123,7 +120,7 @@ def test_the_preview_role_changes_nothing(strong_twin: DeployedTwin, previewer: 
         "role": lambda: client("iam").create_role(
             RoleName="resilient-orders-x", AssumeRolePolicyDocument="{}"
         ),
-        "user": lambda: client("iam").create_access_key(UserName="ci-deploy"),
+        "user": lambda: client("iam").create_access_key(UserName="as-ci-deploy"),
         "bucket": lambda: client("s3").create_bucket(Bucket="resilient-orders-x"),
         "control": lambda: client("route53-recovery-control-config", "us-west-2").delete_routing_control(
             RoutingControlArn=outputs["arc"]["routingControls"]["us-east-1"]
@@ -144,7 +141,7 @@ def test_the_deploy_role_touches_nothing_of_anybody_else(deployer: TwinClient) -
         "role": lambda: client("iam").create_role(RoleName="somebody-elses", AssumeRolePolicyDocument=trust),
         "user": lambda: client("iam").create_user(UserName="resilient-orders-user"),
         "managed": lambda: client("iam").attach_user_policy(
-            UserName="ci-deploy", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
+            UserName="as-ci-deploy", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
         ),
         "bucket": lambda: client("s3").create_bucket(Bucket="somebody-elses"),
         "log": lambda: client("logs").create_log_group(logGroupName="/somebody/elses"),

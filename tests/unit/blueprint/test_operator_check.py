@@ -85,12 +85,13 @@ def test_it_allows_what_checking_calls_and_nothing_else() -> None:
             ["acm:DescribeCertificate"],
             [f"arn:aws:acm:{where}:certificate/*" for where in region.values()],
         ),
-        "ReadLimitsMetricsAndAlarms": (
+        "ReadControlsLimitsMetricsAndAlarms": (
             [
                 "cloudwatch:DescribeAlarms",
                 "cloudwatch:GetMetricData",
                 "dynamodb:DescribeLimits",
                 "lambda:GetAccountSettings",
+                "route53-recovery-cluster:ListRoutingControls",
             ],
             ["*"],
         ),

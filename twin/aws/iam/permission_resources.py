@@ -22,7 +22,11 @@ _EXTRACT = HookedName(
     attribute="extract_resource_arn",
     signature="(service, method, path, headers, body, query_params, region, account_id)",
 )
-_LAMBDA = HookedName(module=_ACTIONS, attribute="_lambda_action", signature="(method, path)")
+_ACTION = HookedName(
+    module=_ACTIONS,
+    attribute="extract_iam_action",
+    signature="(service, method, path, headers, body, query_params)",
+)
 _TABLES = HookedName(
     module=_ACTIONS, attribute="dynamodb_resource_arns", signature="(body, region, account_id)"
 )
@@ -30,6 +34,8 @@ _CREATE_FUNCTION = re.compile(r"/\d{4}-\d\d-\d\d/functions/?")
 _LAYER_VERSION = re.compile(
     r"/\d{4}-\d\d-\d\d/layers/(?P<layer>[^/]+)/versions/?(?P<version>[^/]+)?/?(?P<policy>policy)?"
 )
+_LAYERS = re.compile(r"/\d{4}-\d\d-\d\d/layers/?")
+_CONCURRENCY = re.compile(r"/\d{4}-\d\d-\d\d/functions/[^/]+/concurrency/?")
 _ROUTE53_PART = re.compile(r"/2013-04-01/(?:tags/)?(?P<kind>change|healthcheck|hostedzone)/(?P<id>[^/]+)")
 
 
@@ -38,7 +44,7 @@ def install(core: Core) -> None:
     del core
     replace(_EXTRACT, _with_more_resources)
     replace(_TABLES, _with_named_tables)
-    replace(_LAMBDA, _with_layer_versions)
+    replace(_ACTION, _with_actions_of_lambda)
 
 
 def _with_more_resources(original: Callable[..., str]) -> Callable[..., str]:
@@ -55,6 +61,8 @@ def _with_more_resources(original: Callable[..., str]) -> Callable[..., str]:
         layer = _LAYER_VERSION.fullmatch(unquote(path)) if service == "lambda" else None
         if layer:
             return _layer(layer, region, account_id)
+        if service == "lambda" and _is_version_by_arn(path, query_params):
+            return _last(query_params.get("Arn"))
         found = original(service, method, path, headers, body, query_params, region, account_id)
         if found != "*":
             return found
@@ -75,17 +83,40 @@ def _with_more_resources(original: Callable[..., str]) -> Callable[..., str]:
     return extract_resource_arn
 
 
-def _with_layer_versions(original: Callable[[str, str], str | None]) -> Callable[..., str | None]:
-    def action(method: str, path: str) -> str | None:
-        layer = _LAYER_VERSION.fullmatch(unquote(path))
-        if not layer:
-            return original(method, path)
-        if not layer["version"]:
-            return {"GET": "ListLayerVersions", "POST": "PublishLayerVersion"}.get(method)
-        of = "LayerVersionPolicy" if layer["policy"] else "LayerVersion"
-        return {"GET": f"Get{of}", "DELETE": f"Delete{of}"}.get(method)
+def _with_actions_of_lambda(original: Callable[..., str | None]) -> Callable[..., str | None]:
+    def extract_iam_action(
+        service: str,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        query_params: Mapping[str, Any],
+    ) -> str | None:
+        action = _lambda_action(method, unquote(path), query_params) if service == "lambda" else None
+        return f"lambda:{action}" if action else original(service, method, path, headers, body, query_params)
 
-    return action
+    return extract_iam_action
+
+
+def _lambda_action(method: str, path: str, query_params: Mapping[str, Any]) -> str | None:
+    """Where the emulator has another one or none: layers' versions, and reserved concurrency."""
+    if _is_version_by_arn(path, query_params):
+        return "GetLayerVersion"  # GetLayerVersionByArn has no action of its own
+    if _CONCURRENCY.fullmatch(path):
+        return {verb: f"{verb.title()}FunctionConcurrency" for verb in ("GET", "PUT", "DELETE")}.get(method)
+    layer = _LAYER_VERSION.fullmatch(path)
+    if not layer:
+        return None
+    if not layer["version"]:
+        return {"GET": "ListLayerVersions", "POST": "PublishLayerVersion"}.get(method)
+    if layer["policy"]:
+        return {"GET": "GetLayerVersionPolicy", "POST": "AddLayerVersionPermission"}.get(method)
+    return {"GET": "GetLayerVersion", "DELETE": "DeleteLayerVersion"}.get(method)
+
+
+def _is_version_by_arn(path: str, query_params: Mapping[str, Any]) -> bool:
+    """ListLayers has the same path (Lambda API, GetLayerVersionByArn)."""
+    return bool(_LAYERS.fullmatch(path)) and _last(query_params.get("find")) == "LayerVersion"
 
 
 def _layer(path: re.Match[str], region: str, account_id: str) -> str:
