@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from blueprint import output_names as names
 from ops import cli
-from ops.checks import dashboards, failover, health
+from ops.checks import alarms, dashboards, failover
 from ops.checks.findings import State
 from ops.deployed import export
 from ops.deployed.target import TwinTarget
@@ -175,7 +175,7 @@ def test_the_policy_to_look_is_enough_for_every_look_and_moves_nothing(
 def test_an_operator_sees_the_alarms_and_what_the_dashboards_show(signed_in: Sign) -> None:
     operator = signed_in(CHECK)
     target, outputs = TwinTarget(operator.twin), operator.service.deployed.outputs
-    assert {alarm.region for alarm in health.alarms(target, outputs)} == {EAST, WEST, "us-east-2"}
+    assert {one.region for one in alarms.alarms(target, outputs)} == {EAST, WEST, "us-east-2"}
     assert dashboards.shown_metrics(target, outputs)
 
 

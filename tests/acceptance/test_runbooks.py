@@ -19,13 +19,13 @@ from ops import cli as ops_cli
 from tests.acceptance.routing import Cluster
 from tests.acceptance.service import EAST, REGIONS, WEST, Pair, Service, Wish
 from tests.fakes import aws_cli, runbook_pages
-from tests.fakes.ci_roles import with_key
 from tests.fakes.runbook_pages import RUNBOOKS, Runbook
 from tests.fakes.typed_commands import Terminal
 from tests.waiting import until
 from twin import cli as twin_cli
+from twin.acting import act_as
+from twin.caller import INSTANCE_VARIABLE
 from twin.client import TwinClient
-from twin.home import Home
 
 pytestmark = pytest.mark.twin
 
@@ -36,16 +36,20 @@ ONLY_AWS = {"arc-does-not-answer": 1, "restore-a-table": 3, "retire-a-replica": 
 EXAMPLE_TIME = "2026-11-25T03:00:00Z"
 """What the page about restoring has in place of the last good second."""
 
-OPERATOR, ADMINISTRATOR = "operator", "administrator"
+ADMINISTRATOR = "administrator"
+"""Of the twin; every other user of a page has the rights of `python -m twin env --as USER`."""
+
+CALLER = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", INSTANCE_VARIABLE)
+"""Of the environment: whose terminal it is."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rehearsal:
-    """The deployed twin, and the homes by which each user sees it."""
+    """The deployed twin, and as each user sees it."""
 
     service: Service
     cluster: Cluster
-    homes: dict[str, Path]
+    callers: dict[str, TwinClient]
     words: dict[str, str] = field(
         default_factory=lambda: {"OPS_TARGET=aws": "OPS_TARGET=twin", "--target aws": "--target twin"}
     )
@@ -67,13 +71,13 @@ class Rehearsal:
                 PROMISES[block.promise](self)
 
     def _type(self, user: str, commands: str) -> None:
-        home = self.homes[user]
-        os.environ["TWIN_HOME"] = str(home)
+        caller = self.callers[user]
+        os.environ.update({name: caller.env[name] for name in CALLER}, TWIN_HOME=str(caller.home))
         Terminal(
             programs={
                 "python -m ops": ops_cli.main,
                 "python -m twin": twin_cli.main,
-                "aws": lambda words: aws_cli.run(words, _clients(TwinClient.from_home(home))),
+                "aws": lambda words: aws_cli.run(words, _clients(caller)),
                 "cat": lambda words: _process("cat", words),
                 "sed": lambda words: _process("sed", words),
             },
@@ -189,22 +193,11 @@ PROMISES: dict[str, Promise] = {
 
 
 @pytest.fixture
-def homes(eventual: Service, tmp_path: Path) -> Iterator[dict[str, Path]]:
-    """The administrator's home of the twin, and that of a user who has the operator policy alone."""
-    user = "rehearsing-operator"
-    arn = eventual.deployed.outputs["region1"][names.OPERATOR_POLICY_ARN]
-    iam: Any = eventual.iam
-    iam.create_user(UserName=user)
-    iam.attach_user_policy(UserName=user, PolicyArn=arn)
-    key = iam.create_access_key(UserName=user)["AccessKey"]
-    home = Home(tmp_path / user)
-    home.path.mkdir()
-    home.describe(with_key(eventual.twin, key).description)
-    yield {ADMINISTRATOR: eventual.twin.home, OPERATOR: home.path}
-    eventual.mend()
-    iam.detach_user_policy(UserName=user, PolicyArn=arn)
-    iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
-    iam.delete_user(UserName=user)
+def callers(eventual: Service) -> dict[str, TwinClient]:
+    """The twin as each user of the pages sees it; made while IAM answers, as on AWS."""
+    users = {block.user for page in PAGES.values() for block in page.blocks if block.user}
+    acting = {user: act_as(eventual.twin, user) for user in users - {ADMINISTRATOR}}
+    return {ADMINISTRATOR: eventual.twin, **acting}
 
 
 def empty_tables(service: Service) -> None:
@@ -246,7 +239,7 @@ def put_right(service: Service, records: Sequence[dict[str, Any]]) -> None:
 def rehearsal(
     traffic_at_home: Service,
     cluster: Cluster,
-    homes: dict[str, Path],
+    callers: dict[str, TwinClient],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Rehearsal]:
@@ -256,7 +249,7 @@ def rehearsal(
     empty_tables(traffic_at_home)
     cluster.set({EAST: "On", WEST: "On"})
     records = latency_records(traffic_at_home)
-    yield Rehearsal(service=traffic_at_home, cluster=cluster, homes=homes)
+    yield Rehearsal(service=traffic_at_home, cluster=cluster, callers=callers)
     os.environ.clear()
     os.environ.update(environment)
     put_right(traffic_at_home, records)
@@ -270,6 +263,11 @@ def test_a_runbook_does_what_it_says(page: Runbook, rehearsal: Rehearsal) -> Non
 def test_the_blocks_that_are_only_for_aws_are_known() -> None:
     found = {page.name: sum(not block.promise for block in page.blocks) for page in PAGES.values()}
     assert {name: number for name, number in found.items() if number} == ONLY_AWS
+
+
+def test_every_page_names_the_rights_that_its_steps_need() -> None:
+    silent = [file.stem for file in RUNBOOKS if "\n**Rights.** " not in file.read_text(encoding="utf-8")]
+    assert silent == []
 
 
 def test_every_promise_is_one_that_can_be_held() -> None:

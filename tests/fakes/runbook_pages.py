@@ -18,7 +18,7 @@ RUNBOOKS = sorted((Path(__file__).resolve().parents[2] / "docs" / "runbooks").gl
 _BLOCK = re.compile(
     r"(?:^ *<!-- (?P<mark>[^\n]*) -->\n)?^(?P<indent> *)```sh\n(?P<text>.*?)^ *```", re.M | re.S
 )
-_USER = re.compile(r"as (?P<user>\w+)(?P<over>, when it is over)?: (?P<promise>.+)")
+_USER = re.compile(r"as (?P<user>[\w-]+)(?P<over>, when it is over)?: (?P<promise>.+)")
 _ONLY_AWS = re.compile(r"only on AWS: .+")
 _REHEARSE = re.compile(r"^\*\*Rehearse\.\*\*(.*)$", re.M)
 _COMMAND = re.compile(r"`(python -m [^`]+)`")
