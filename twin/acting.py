@@ -87,7 +87,7 @@ def _outputs(client: TwinClient) -> list[Json]:
 
 
 def _of_ci_role(client: TwinClient, name: str) -> Documents:
-    role, values = name.removeprefix(CI_PREFIX), _ci_values(client)
+    role, values = name.removeprefix(CI_PREFIX), ci_values(client)
     found = {}
     for file in sorted(CI_POLICIES.glob(f"{role}*.json")):
         text = file.read_text(encoding="utf-8")
@@ -97,7 +97,7 @@ def _of_ci_role(client: TwinClient, name: str) -> Documents:
     return found
 
 
-def _ci_values(client: TwinClient) -> Mapping[str, str]:
+def ci_values(client: TwinClient) -> Mapping[str, str]:
     """What docs/ci-roles.md has its reader fill in."""
     zone = client.description["hostedZone"]
     route53 = client.boto3_client("route53", GLOBAL_SERVICES_REGION, config=_ONE_ATTEMPT)

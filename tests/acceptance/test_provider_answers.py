@@ -10,11 +10,11 @@ import pulumi
 import pytest
 from pulumi import _types
 
-from tests.fakes.ci_roles import values
 from tests.fakes.provider_answers import ANSWERS, contradictions
 from tests.fakes.pulumi_mocks import run_program
 from tests.fakes.twin_fixtures import STACKS, DeployedTwin
 from tests.provider.answers import FUNCTIONS
+from twin.acting import ci_values
 from twin.deploy.clients import Clients
 from twin.deploy.context import Aws
 from twin.deploy.in_process.run import state_of
@@ -70,7 +70,7 @@ def test_functions_answer_as_the_real_provider_does(deployed_twin: DeployedTwin)
         Clients(client.boto3_session("us-east-1")),
         fallback_endpoint=client.addresses["endpoint"],
     )
-    zone = values(client)["zone"]
+    zone = ci_values(client)["HOSTED_ZONE_ID"]
     arguments: dict[str, dict[str, Any]] = {
         "aws:route53/getRecords:getRecords": {"zoneId": zone, "nameRegex": "."},
         "aws:route53/getZone:getZone": {"zoneId": zone},

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tests.fakes.ci_roles import DOMAIN, values
 from tests.fakes.twin_fixtures import STACKS
 from tests.provider.configuration import Deployment, Resource
+from twin.acting import ci_values
 from twin.client import TwinClient
 from twin.deploy.in_process.run import state_of
 from twin.deploy.in_process.state import StoredResource
@@ -24,7 +24,10 @@ def read(client: TwinClient, directory: Path) -> Deployment:
         one.kept.inputs["source"]["fileSha256"]: one.kept for one in resources if one.kept.type == _OBJECT
     }
     files = {sha256: _downloaded(client, kept, directory / sha256) for sha256, kept in objects.items()}
-    return Deployment(resources=resources, zone=values(client)["zone"], domain=DOMAIN, files=files)
+    values = ci_values(client)
+    return Deployment(
+        resources=resources, zone=values["HOSTED_ZONE_ID"], domain=values["DOMAIN_NAME"], files=files
+    )
 
 
 def _downloaded(client: TwinClient, kept: StoredResource, path: Path) -> Path:

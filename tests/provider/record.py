@@ -4,7 +4,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.fakes.ci_roles import as_role
 from tests.fakes.twin_fixtures import deployed, kept_twin
 from tests.provider import mirror
 from tests.provider.answers import FILE, answers, write
@@ -13,6 +12,7 @@ from tests.provider.deployment import read
 from tests.provider.latency import answer_no_sooner_than_aws
 from tests.provider.mirror import Mirror
 from tests.provider.terraform import Terraform
+from twin.acting import act_as
 
 
 def main() -> int:
@@ -33,7 +33,7 @@ def main() -> int:
 def _record(found: Mirror, deployment: Deployment, directory: Path) -> None:
     with kept_twin(directory / "empty") as empty:
         answer_no_sooner_than_aws(empty)
-        terraform = Terraform(found, directory / "terraform", as_role(empty, "deploy"))
+        terraform = Terraform(found, directory / "terraform", act_as(empty, "ci-deploy"))
         schema = terraform.schema()
         terraform.write(deployment.creating(schema))
         terraform.plan()

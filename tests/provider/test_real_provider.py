@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.ci_roles import as_role
 from tests.fakes.twin_fixtures import DeployedTwin, kept_twin
 from tests.provider import exceptions
 from tests.provider.answers import answers, recorded
@@ -13,6 +12,7 @@ from tests.provider.latency import answer_no_sooner_than_aws
 from tests.provider.mirror import Mirror
 from tests.provider.terraform import Change, Terraform
 from tests.provider.updates import UPDATES, updated
+from twin.acting import act_as
 
 pytestmark = pytest.mark.provider
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.provider
 def test_every_resource_of_both_stacks_is_imported_without_a_change(
     found_mirror: Mirror, source: DeployedTwin, deployment: Deployment, workplace: Path
 ) -> None:
-    terraform = Terraform(found_mirror, workplace, as_role(source.client, "preview"))
+    terraform = Terraform(found_mirror, workplace, act_as(source.client, "ci-preview"))
     terraform.write(deployment.importing(terraform.schema()))
     plan = terraform.plan()
     assert changes(plan.changes) == []
@@ -33,8 +33,8 @@ def test_both_stacks_are_made_from_nothing_updated_and_destroyed(
 ) -> None:
     with kept_twin(tmp_path / "empty") as empty:
         answer_no_sooner_than_aws(empty)
-        preview = as_role(empty, "preview")
-        terraform = Terraform(found_mirror, workplace, as_role(empty, "deploy"))
+        preview = act_as(empty, "ci-preview")
+        terraform = Terraform(found_mirror, workplace, act_as(empty, "ci-deploy"))
         schema = terraform.schema()
         configuration = deployment.creating(schema)
         terraform.write(configuration)
