@@ -36,6 +36,7 @@ _LAYER_VERSION = re.compile(
 )
 _LAYERS = re.compile(r"/\d{4}-\d\d-\d\d/layers/?")
 _CONCURRENCY = re.compile(r"/\d{4}-\d\d-\d\d/functions/[^/]+/concurrency/?")
+_ACCOUNT = re.compile(r"/\d{4}-\d\d-\d\d/account-settings/?")
 _ROUTE53_PART = re.compile(r"/2013-04-01/(?:tags/)?(?P<kind>change|healthcheck|hostedzone)/(?P<id>[^/]+)")
 
 
@@ -99,11 +100,13 @@ def _with_actions_of_lambda(original: Callable[..., str | None]) -> Callable[...
 
 
 def _lambda_action(method: str, path: str, query_params: Mapping[str, Any]) -> str | None:
-    """Where the emulator has another one or none: layers' versions, and reserved concurrency."""
+    """Where the emulator has another one or none: layers' versions, reserved concurrency, the account."""
     if _is_version_by_arn(path, query_params):
         return "GetLayerVersion"  # GetLayerVersionByArn has no action of its own
     if _CONCURRENCY.fullmatch(path):
         return {verb: f"{verb.title()}FunctionConcurrency" for verb in ("GET", "PUT", "DELETE")}.get(method)
+    if _ACCOUNT.fullmatch(path):
+        return "GetAccountSettings"
     layer = _LAYER_VERSION.fullmatch(path)
     if not layer:
         return None
