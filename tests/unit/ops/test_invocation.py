@@ -40,16 +40,16 @@ def test_a_target_that_was_named_goes_into_the_hint() -> None:
 @pytest.mark.parametrize(
     ("found", "directory", "python"),
     [
-        ("/work/.venv/bin/python", "/work", "python"),
-        ("/usr/bin/python", "/work", ".venv/bin/python"),
-        (None, "/work", ".venv/bin/python"),
-        (None, "/tmp", "/work/.venv/bin/python"),
+        ("/srv/orders/.venv/bin/python", "/srv/orders", "python"),
+        ("/usr/bin/python", "/srv/orders", ".venv/bin/python"),
+        (None, "/srv/orders", ".venv/bin/python"),
+        (None, "/tmp", "/srv/orders/.venv/bin/python"),
     ],
 )
 def test_the_interpreter_is_named_as_it_can_be_typed_here(
     found: str | None, directory: str, python: str
 ) -> None:
-    assert typed(Path("/work/.venv/bin/python"), found, Path(directory)) == python
+    assert typed(Path("/srv/orders/.venv/bin/python"), found, Path(directory)) == python
 
 
 def test_an_interpreter_in_a_folder_with_a_space_can_be_typed() -> None:
