@@ -11,7 +11,6 @@ _FORMS = (
     ("url", re.compile(r"\w+://.*")),
     ("time", re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")),
     ("json", re.compile(r"[\[{].*[\]}]", re.DOTALL)),
-    ("digits", re.compile(r"\d+")),
 )
 
 

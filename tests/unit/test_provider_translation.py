@@ -7,7 +7,7 @@ import pytest
 
 from tests.provider import exceptions, mirror
 from tests.provider.configuration import Deployment, Resource
-from tests.provider.kinds import kinds
+from tests.provider.kinds import kind_of, kinds
 from tests.provider.references import reachable, references, wired
 from tests.provider.terraform import changes
 from tests.provider.translate import Translator, UntranslatableError, escaped, plural, terraform_type
@@ -169,6 +169,10 @@ def test_a_plan_tells_what_differs_and_not_what_is_only_read_or_imported() -> No
     ]
     (change,) = changes(plan)
     assert (change.address, change.actions, change.paths) == ("a.b", ("update",), {"y": (2, 3)})
+
+
+def test_an_id_of_which_every_character_is_a_digit_by_chance_is_a_string_like_others() -> None:
+    assert kind_of("54312345") == kind_of("5eacfc2d") == "string"
 
 
 def test_kinds_tell_null_from_empty_and_look_into_blocks_but_not_into_tags() -> None:
